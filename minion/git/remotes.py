@@ -1,0 +1,192 @@
+"""Speaking to a remote: fetch, list, push, and what a failed push means."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from minion.errors import GitError
+from minion.git.command import REMOTE_TIMEOUT_S, Answer, Git, TimedOut, kill
+from minion.git.credentials import configuration, environment, shown
+from minion.git.errors import AccessDenied, NonFastForward, PushDeclined, PushLost, RefMoved
+from minion.git.lines import Lines
+
+#: Seconds. A build may take long, and a release phase of an hour (Dev Center:
+#: Release Phase) is streamed through the same connection.
+PUSH_TIMEOUT_S = 5400.0
+
+#: Neither configuration nor hooks of this machine add to what was confirmed: no
+#: other tags, no signature that would ask for a passphrase, no pre-push script
+#: (it would also see the password).
+_PUSH = ("push", "--porcelain", "--no-verify", "--no-follow-tags", "--no-signed")
+
+_LOST = re.compile(r"hung up|RPC failed|unexpected disconnect|early EOF|failed to report status")
+_DENIED = re.compile(
+    r"Authentication failed|could not read (Username|Password)|error: 40[13]\b|publickey"
+)
+_NOT_REACHED = re.compile(
+    r"unable to access|Could not resolve|not found|does not appear to be|src refspec"
+    r"|Could not read from remote|strange pathname|nvalid refspec|remote helper|bad config|No such"
+)
+_RACED = re.compile(r"cannot lock ref|already exists|incorrect old value|failed to update ref")
+
+
+@dataclass(frozen=True)
+class Push:
+    """One ref to be pushed; `credentials` are user and password for this URL."""
+
+    url: str
+    refspec: str
+    ref: str
+    force: bool = False
+    lease: str | None = None
+    credentials: tuple[str, str] | None = None
+
+    def argv(self) -> list[str]:
+        """The arguments of git: nothing in them is secret."""
+        return [
+            *(configuration(self.url) if self.credentials else ()),
+            *_PUSH,
+            *(["--force"] if self.force else []),
+            *([] if self.lease is None else [f"--force-with-lease={self.ref}:{self.lease}"]),
+            "--progress",
+            "--",
+            self.url,
+            self.refspec,
+        ]
+
+
+def fetch(git: Git, remote: str, refs: Sequence[str]) -> None:
+    """Bring `refs` of `remote` here. Raises `AccessDenied` or another `GitError`."""
+    answer = git.run(
+        *("fetch", "--quiet", "--force", "--recurse-submodules=no", "--", remote, *refs),
+        timeout_s=REMOTE_TIMEOUT_S,
+    )
+    if answer.status:
+        raise _refusal(answer, remote)
+
+
+def refs(
+    git: Git, remote: str, patterns: Sequence[str], credentials: tuple[str, str] | None = None
+) -> dict[str, str]:
+    """Ref -> SHA on `remote`, those that match one of `patterns` (default: all)."""
+    asked = [name for pattern in patterns for name in (pattern, pattern + "^{}")]
+    answer = git.run(
+        *(configuration(remote) if credentials else ()),
+        *("ls-remote", "--", remote, *asked),
+        env=environment(credentials) if credentials else {},
+        timeout_s=REMOTE_TIMEOUT_S,
+    )
+    if answer.status:
+        raise _refusal(answer, remote)
+    pairs = (line.split("\t", 1) for line in answer.line.split("\n") if line)
+    # git's own patterns match at the end of a name too: "a" finds refs/heads/x/a.
+    return {
+        ref: sha
+        for sha, ref in pairs
+        if not patterns or any(fnmatchcase(_bare(ref), pattern) for pattern in patterns)
+    }
+
+
+def push(git: Git, order: Push, lines: Lines, timeout_s: float = PUSH_TIMEOUT_S) -> None:
+    """Carry out `order` while `lines` receives what git and the remote say.
+
+    Raises:
+        GitError: or the kind of it that tells what became of the push.
+    """
+    env = environment(order.credentials) if order.credentials else {}
+    process = git.start(*order.argv(), env=env)
+    assert process.stderr
+    out_of_time = threading.Event()
+
+    def give_up() -> None:
+        out_of_time.set()
+        kill(process, wait=False)
+
+    timer = threading.Timer(timeout_s, give_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        for raw in iter(lambda: process.stderr.read1(65536), b""):  # type: ignore[union-attr, attr-defined]
+            lines.feed(raw)
+        lines.finish()
+        stdout, _ = process.communicate()
+    except BaseException:
+        kill(process)
+        raise
+    finally:
+        timer.cancel()
+    if out_of_time.is_set():
+        raise PushLost(f"{shown(order.url)}: the push was given up after {timeout_s:g} seconds")
+    _judge(order, Answer(process.returncode, stdout, "\n".join(lines.recent)))
+
+
+def set_ref(git: Git, remote: str, ref: str, sha: str, expect: str | None) -> None:
+    """Move `ref` of `remote` from `expect` (None: absent) to `sha` ("": delete it).
+
+    Raises:
+        RefMoved: it is not at `expect`.
+        PushLost: not known what became of it.
+    """
+    order = Push(url=remote, refspec=f"{sha}:{ref}", ref=ref, lease=expect or "")
+    try:
+        answer = git.run(*order.argv(), timeout_s=REMOTE_TIMEOUT_S)
+    except TimedOut as error:
+        raise PushLost(f"{shown(remote)}: {error}") from None
+    flag = _judge(order, answer)
+    # git finds a ref that is there already in order, whatever the lease says.
+    if flag == "=" and expect != sha:
+        raise RefMoved(f"{shown(remote)}: {ref} is set already")
+
+
+def _judge(order: Push, answer: Answer) -> str:
+    """The flag that git gave the pushed ref (``*``, ``+``, ``=``, ``-`` or blank)."""
+    flag, summary = _report(answer.line.split("\n"))
+    if answer.status == 0 and flag not in ("", "!"):
+        return flag
+    where = f"{shown(order.url)}: {order.ref}"
+    reason = summary.partition("(")[2].rstrip(")") or summary
+    if summary.startswith("[remote rejected]"):
+        if order.lease is not None and _RACED.search(reason):
+            raise RefMoved(f"{where} was changed by somebody else just now ({reason})")
+        raise PushDeclined(f"{where} was refused by the remote: {reason}")
+    if summary.startswith("[rejected]"):
+        if order.lease is not None or "already exists" in reason:
+            raise RefMoved(f"{where} is not where it was expected to be ({reason})")
+        raise NonFastForward(
+            f"{where} has commits that {order.refspec[:7]} does not contain ({reason})"
+        )
+    if "remote ref does not exist" in answer.stderr:
+        raise RefMoved(f"{where} is gone already")
+    raise _refusal(answer, order.url, is_push=True)
+
+
+def _report(lines: Iterable[str]) -> tuple[str, str]:
+    """Flag and summary of the one ref in ``push --porcelain``'s output; empty if missing."""
+    for line in lines:
+        fields = line.split("\t")
+        if len(fields) == 3:
+            return fields[0], fields[2]
+    return "", ""
+
+
+def _refusal(answer: Answer, remote: str, *, is_push: bool = False) -> GitError:
+    """What git's complaints about the connection mean, as the error to raise."""
+    what = f"{shown(remote)}: {_without_credentials(answer.complaint)}"
+    if not (is_push and _LOST.search(answer.stderr)):
+        if _DENIED.search(answer.stderr):
+            return AccessDenied(f"{what} (the credentials were not accepted)")
+        if not is_push or _NOT_REACHED.search(answer.stderr):
+            return GitError(what)
+    return PushLost(f"{what} (the connection broke; the push may have been carried out)")
+
+
+def _without_credentials(text: str) -> str:
+    return re.sub(r"://[^/@\s]*@", "://", text)
+
+
+def _bare(ref: str) -> str:
+    return ref[: -len("^{}")] if ref.endswith("^{}") else ref

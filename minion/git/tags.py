@@ -1,0 +1,68 @@
+"""Annotated tags: made, looked up and pushed."""
+
+from __future__ import annotations
+
+from minion.errors import GitError
+from minion.git import remotes
+from minion.git.command import REMOTE_TIMEOUT_S, Git
+from minion.git.errors import RefMoved
+from minion.git.lines import Lines
+
+#: Who signs where git does not know the operator (a fresh machine, CI): the
+#: release is out by then, and a missing name is no reason to leave it untagged.
+_NOBODY = {
+    "GIT_COMMITTER_NAME": "heroku-minion",
+    "GIT_COMMITTER_EMAIL": "heroku-minion@localhost",
+}
+
+
+def commit_of(git: Git, name: str) -> str | None:
+    """The commit that the local tag is at; None if there is no such tag."""
+    argv = ("rev-parse", "--verify", "--quiet", "--end-of-options")
+    answer = git.run(*argv, f"refs/tags/{name}^{{commit}}")
+    return answer.line if answer.status == 0 else None
+
+
+def at(git: Git, commit: str) -> list[str]:
+    """The names of the local tags at `commit`."""
+    argv = ("for-each-ref", "--format=%(refname:strip=2)", f"--points-at={commit}", "refs/tags")
+    answer = git.must(*argv)
+    return answer.line.split("\n") if answer.line else []
+
+
+def create(git: Git, name: str, commit: str, message: str) -> None:
+    """Make the annotated tag, unsigned: a signature might ask for a passphrase.
+
+    Raises:
+        GitError: no valid name, no such commit, or the tag is at another commit.
+    """
+    present = commit_of(git, name)
+    if present == commit:
+        return
+    if present is not None:
+        raise GitError(f"the tag {name} is at {present:.7} already, not at {commit:.7}")
+    knows_operator = git.run("var", "GIT_COMMITTER_IDENT").status == 0
+    answer = git.run(
+        *("tag", "--annotate", "--no-sign", "--cleanup=whitespace", "--file=-"),
+        *("--", name, commit),
+        content=message.encode("utf-8", "surrogateescape"),
+        env={} if knows_operator else _NOBODY,
+    )
+    if answer.status:
+        raise GitError(f"the tag {name} cannot be made: {answer.complaint}")
+
+
+def push(git: Git, remote: str, name: str) -> None:
+    """Push the tag; fine if `remote` has the same commit under this name.
+
+    Raises:
+        RefMoved: the remote's tag of this name is at another commit.
+    """
+    ref = f"refs/tags/{name}"
+    try:
+        order = remotes.Push(url=remote, refspec=f"{ref}:{ref}", ref=ref)
+        remotes.push(git, order, Lines(lambda line: None), REMOTE_TIMEOUT_S)
+    except RefMoved:
+        there = remotes.refs(git, remote, [ref])
+        if there.get(f"{ref}^{{}}", there.get(ref)) != commit_of(git, name):
+            raise
