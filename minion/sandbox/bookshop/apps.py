@@ -1,0 +1,80 @@
+"""The shop's three apps, and where each of them stands when the demo begins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_TABLES = "python manage.py migrate --run-syncdb --noinput"
+_BOOKS = "python manage.py loaddata shop/fixtures/books.json"
+_WINTER = "python manage.py loaddata shop/fixtures/winter.json"
+_CUSTOMERS = "python manage.py seed_customers --count {count}"
+
+
+@dataclass(frozen=True)
+class DemoApp:
+    """One app as it is to be made.
+
+    `commit` is the full sha that it runs at first, `setup_commands` run once in
+    that order after this commit was pushed (with DATABASE_URL set), and
+    `first_version` is the number of the app's oldest release.
+    """
+
+    name: str
+    environment: str
+    stage: str
+    commit: str
+    config_vars: dict[str, str]
+    preboot: bool
+    setup_commands: list[str]
+    first_version: int
+
+
+def demo_apps(commits: Mapping[str, str]) -> list[DemoApp]:
+    """live, uat and dev, for the shas that `commits` gives by their short names.
+
+    live is behind uat, and both are behind master; dev is behind its own branch.
+    """
+    return [
+        DemoApp(
+            name="bookshop-live",
+            environment="live",
+            stage="production",
+            commit=commits["code"],
+            config_vars=_config_vars("live", "Bookshop"),
+            preboot=True,
+            setup_commands=[_TABLES, _BOOKS, _CUSTOMERS.format(count=300)],
+            first_version=420,
+        ),
+        DemoApp(
+            name="bookshop-uat",
+            environment="uat",
+            stage="staging",
+            commit=commits["migration"],
+            config_vars=_config_vars("uat", "Bookshop (uat)"),
+            preboot=False,
+            setup_commands=[_TABLES, _BOOKS, _CUSTOMERS.format(count=100)],
+            first_version=318,
+        ),
+        DemoApp(
+            name="bookshop-dev",
+            environment="dev",
+            stage="development",
+            commit=commits["everything"],
+            config_vars=_config_vars("dev", "Bookshop (dev)"),
+            preboot=False,
+            setup_commands=[_TABLES, _BOOKS, _WINTER, _CUSTOMERS.format(count=50)],
+            first_version=577,
+        ),
+    ]
+
+
+def _config_vars(environment: str, shop_name: str) -> dict[str, str]:
+    return {
+        "ALLOWED_HOSTS": "*",
+        "DEBUG": "no",
+        "ENVIRONMENT": environment,
+        # No secret: it guards nothing but this machine's own demo.
+        "SECRET_KEY": f"the-demo-of-{environment}-guards-nothing-with-this-key-0123456789",
+        "SHOP_NAME": shop_name,
+    }

@@ -1,0 +1,13 @@
+from django.db import models
+
+# No foreign keys to the other apps: --run-syncdb makes these tables before
+# the migrations have made theirs.
+
+
+class Subscriber(models.Model):
+    name = models.CharField(max_length=120, blank=True)
+    email = models.EmailField(unique=True)
+    since = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self):
+        return self.email

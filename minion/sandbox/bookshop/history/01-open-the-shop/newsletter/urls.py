@@ -1,0 +1,7 @@
+from django.urls import path
+
+from newsletter import views
+
+urlpatterns = [
+    path("subscribe", views.subscribe, name="subscribe"),
+]

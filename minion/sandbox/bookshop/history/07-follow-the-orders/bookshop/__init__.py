@@ -1,0 +1,3 @@
+"""A small bookshop."""
+
+TAGLINE = "Good books for long evenings."

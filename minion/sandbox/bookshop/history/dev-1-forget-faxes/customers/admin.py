@@ -1,0 +1,9 @@
+from django.contrib import admin
+
+from customers.models import Customer
+
+
+@admin.register(Customer)
+class CustomerAdmin(admin.ModelAdmin):
+    list_display = ["name", "email", "phone"]
+    search_fields = ["name", "email", "phone", "address"]

@@ -1,0 +1,61 @@
+"""People who do not exist, the same ones on every machine."""
+
+from dataclasses import dataclass
+from datetime import date
+from random import Random
+
+FIRST_NAMES = ["Ada", "Amina", "Björn", "Carmen", "Chidi", "Daniel", "Dorota", "Emeka", "Esther", "Fatima", "Felix", "Grace", "Hamza", "Hannah", "Ingrid", "Isaac", "Jun", "Kofi", "Lena", "Luca", "Maeve", "Marek", "Mei", "Nadia", "Noor", "Oliver", "Oscar", "Priya", "Quentin", "Rosa", "Samir", "Sofia", "Tariq", "Theo", "Uma", "Vera", "Wanda", "Xavier", "Yusuf", "Zoë"]
+LAST_NAMES = ["Abara", "Adeyemi", "Ahmed", "Becker", "Bianchi", "Brown", "Castillo", "Chen", "Clarke", "Dąbrowska", "Davies", "Evans", "Fernández", "Fischer", "Garcia", "Greene", "Haddad", "Hughes", "Ivanova", "Jansen", "Johansson", "Kaur", "Khan", "Kowalski", "Lindqvist", "Murphy", "Nakamura", "Novak", "Okafor", "O’Brien", "Patel", "Quinn", "Rossi", "Sato", "Schmidt", "Silva", "Taylor", "Tran", "Walker", "Yilmaz"]
+STREETS = ["Abbey Lane", "Bridge Street", "Cathedral Close", "Dockside", "Elm Grove", "Foundry Road", "Granary Wharf", "Harbour View", "Ivy Terrace", "King’s Parade", "Market Square", "Mill Hill", "Orchard Way", "Priory Row", "Quarry Road", "Station Approach"]
+TOWNS = (
+    ("Ely", "CB7"),
+    ("Hebden Bridge", "HX7"),
+    ("Lewes", "BN7"),
+    ("Ludlow", "SY8"),
+    ("Norwich", "NR2"),
+    ("Oban", "PA34"),
+    ("Penarth", "CF64"),
+    ("Whitby", "YO21"),
+)
+NOTES = (
+    "Rings before coming in. Prefers hardbacks.",
+    "Leave parcels with the neighbour at number 4.",
+    "Recovering from an operation until spring: deliver upstairs.",
+    "Collects first editions; budget about 200 pounds a month.",
+    "Has a dog. Do not ring the bell in the evening.",
+)
+
+
+@dataclass(frozen=True)
+class Person:
+    name: str
+    email: str
+    phone: str
+    address: str
+    date_of_birth: date
+    notes: str
+
+
+def person(number):
+    """The invented person with this number, always the same one."""
+    chance = Random(f"bookshop {number}")
+    first, last = chance.choice(FIRST_NAMES), chance.choice(LAST_NAMES)
+    town, district = chance.choice(TOWNS)
+    postcode = f"{district} {chance.randint(1, 9)}{''.join(chance.choices('ABDEFGHJ', k=2))}"
+    street = f"{chance.randint(1, 180)} {chance.choice(STREETS)}"
+    return Person(
+        name=f"{first} {last}",
+        email=f"{_ascii(first)}.{_ascii(last)}{number}@example.com",
+        # Ofcom keeps 01632 960000 to 960999 free for people who do not exist.
+        phone=f"+44 1632 960{chance.randint(0, 999):03}",
+        address=f"{street}\n{town}\n{postcode}",
+        date_of_birth=date(
+            chance.randint(1938, 2006), chance.randint(1, 12), chance.randint(1, 28)
+        ),
+        notes=chance.choice(NOTES) if chance.random() < 0.3 else "",
+    )
+
+
+def _ascii(name):
+    letters = name.lower().translate(str.maketrans("öëąá", "oeaa", "’"))
+    return letters.encode("ascii", "ignore").decode()
