@@ -6,7 +6,12 @@
     |-- ArgumentError        a task was called with something that it does not take
     |-- SettingsError        minion.toml or the environment is unusable
     |-- GitError             git refused, or the repository is not what it should be
-    |   `-- CommitNotFound   a commit or branch is not in this repository
+    |   |-- CommitNotFound   a commit or branch is not in this repository
+    |   |-- NonFastForward   the remote has commits that the pushed commit does not contain
+    |   |-- PushDeclined     the remote took the commits and refused them (the build failed)
+    |   |-- AccessDenied     the remote does not accept the credentials
+    |   |-- RefMoved         a ref is not where it was expected to be; nothing was changed
+    |   `-- PushLost         the connection broke: the push may have been carried out
     |-- HerokuError          Heroku answered with an error, or did not answer
     |   |-- Unauthorized     no token, or Heroku does not accept it (401)
     |   |-- Forbidden        the token's owner may not do this (403)
@@ -42,6 +47,26 @@ class GitError(MinionError):
 
 class CommitNotFound(GitError):
     """The named commit or branch is not in this repository."""
+
+
+class NonFastForward(GitError):
+    """The remote has commits that the pushed commit does not contain; nothing was changed."""
+
+
+class PushDeclined(GitError):
+    """The remote refused the push, as Heroku does when a build fails; its ref did not move."""
+
+
+class AccessDenied(GitError):
+    """The remote does not accept the credentials, or there were none; nothing was changed."""
+
+
+class RefMoved(GitError):
+    """A ref is not where it was expected to be: somebody else was faster."""
+
+
+class PushLost(GitError):
+    """The connection broke, or time ran out: the push may have been carried out."""
 
 
 class HerokuError(MinionError):

@@ -5,7 +5,7 @@ Importing this is cheap: GitPython itself is imported when a repository is opene
 
 from __future__ import annotations
 
-from minion.git.errors import AccessDenied, NonFastForward, PushDeclined, PushLost, RefMoved
+from minion.errors import AccessDenied, NonFastForward, PushDeclined, PushLost, RefMoved
 from minion.git.history import EMPTY_TREE
 from minion.git.repository import Repository
 

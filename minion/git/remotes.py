@@ -8,10 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from minion.errors import GitError
+from minion.errors import AccessDenied, GitError, NonFastForward, PushDeclined, PushLost, RefMoved
 from minion.git.command import REMOTE_TIMEOUT_S, Answer, Git, TimedOut, kill
 from minion.git.credentials import configuration, environment, shown
-from minion.git.errors import AccessDenied, NonFastForward, PushDeclined, PushLost, RefMoved
 from minion.git.lines import Lines
 
 #: Seconds. A build may take long, and a release phase of an hour (Dev Center:

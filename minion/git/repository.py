@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Callable
 
+from minion.errors import NonFastForward
 from minion.git import remotes, tags
 from minion.git.command import Git, open_repo
-from minion.git.errors import NonFastForward
 from minion.git.history import History
 from minion.git.lines import Lines
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from minion.errors import GitError
+from minion.errors import GitError, RefMoved
 from minion.git import remotes
 from minion.git.command import REMOTE_TIMEOUT_S, Git
-from minion.git.errors import RefMoved
 from minion.git.lines import Lines
 
 #: Who signs where git does not know the operator (a fresh machine, CI): the
