@@ -1,0 +1,99 @@
+"""What an HTTP answer of Heroku means: a value, or which error. No I/O.
+
+Errors are ``{"id", "message", "url"?}`` (Dev Center: Platform API Reference, Errors).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from minion.errors import AnswerLost, Forbidden, HerokuError, NotFound, Unauthorized
+
+if TYPE_CHECKING:
+    from requests import Response
+
+LONGEST_MESSAGE = 500
+
+#: For a status without a message of Heroku's own.
+MEANINGS = {
+    401: "Heroku does not accept the token",
+    403: "the token's owner may not do this",
+    404: "there is no such thing, or the token's owner has no access to it",
+    429: "too many requests for this account",
+}
+
+ADVICE = {
+    401: "Log in again with `heroku login`, or give a fresh token in HEROKU_API_KEY",
+    429: "Heroku allows 4500 requests an hour for an account; wait a few minutes",
+}
+
+TWO_FACTOR_ADVICE = (
+    "This asks for a second factor, which a login token lacks: make a token with "
+    "`heroku authorizations:create` and give it in HEROKU_API_KEY"
+)
+
+
+def value_of(response: Response) -> Any:
+    """The decoded body of a successful answer, None for an empty one.
+
+    Raises:
+        AnswerLost: a write was answered by something that is not Heroku's API,
+            or by a server error: whether it was carried out is unknown.
+        HerokuError: any other error, of the class that fits the status.
+    """
+    if 300 <= response.status_code < 400:
+        raise _redirect(response)
+    if not response.content.strip() and response.ok:
+        return None
+    try:
+        value = json.loads(response.content)
+    except ValueError:
+        raise _error(response, _not_json(response), None) from None
+    if response.ok:
+        return value
+    value = value if isinstance(value, dict) else {}
+    message = value.get("message") or MEANINGS.get(response.status_code, "Heroku gives no reason")
+    raise _error(response, str(message), str(value.get("id") or "") or None)
+
+
+def _error(response: Response, message: str, error_id: str | None) -> HerokuError:
+    status = response.status_code
+    request_id = response.headers.get("Request-Id")
+    text = f"{_shortened(message).rstrip('.')} ({_circumstances(response, error_id)})"
+    is_two_factor = status == 403 and error_id == "two_factor"
+    advice = TWO_FACTOR_ADVICE if is_two_factor else ADVICE.get(status)
+    if advice:
+        text = f"{text}. {advice}"
+    kind = {401: Unauthorized, 403: Forbidden, 404: NotFound}.get(status, HerokuError)
+    is_write = (response.request.method or "GET") != "GET"
+    if is_write and (status >= 500 or response.ok):
+        kind = AnswerLost
+    return kind(text, status=status, error_id=error_id, request_id=request_id)
+
+
+def _redirect(response: Response) -> HerokuError:
+    """The API redirects nowhere, and the token must not follow to another host."""
+    target = str(response.headers.get("Location", "nowhere")).split("?")[0].rsplit("@", 1)[-1]
+    message = f"Heroku's API was answered by a redirect to {target}; check HEROKU_HOST and proxies"
+    return _error(response, message, None)
+
+
+def _not_json(response: Response) -> str:
+    kind = response.headers.get("Content-Type", "").split(";")[0].strip() or "an unknown type"
+    return f"the answer is {kind}, not JSON: something other than Heroku's API sent it (a proxy?)"
+
+
+def _circumstances(response: Response, error_id: str | None) -> str:
+    """Which request, its status, and what Heroku's support would ask for."""
+    request = response.request
+    error = f" {error_id}" if error_id else ""
+    parts = [f"{request.method} {request.path_url.split('?')[0]}: {response.status_code}{error}"]
+    if response.headers.get("Request-Id"):
+        parts.append(f"request {response.headers['Request-Id']}")
+    return ", ".join(parts)
+
+
+def _shortened(message: str) -> str:
+    line = " ".join(message.split())
+    return line if len(line) <= LONGEST_MESSAGE else f"{line[: LONGEST_MESSAGE - 1]}…"

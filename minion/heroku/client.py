@@ -1,0 +1,77 @@
+"""Heroku as the token's owner sees it: the one object that the rest of minion holds."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+
+from minion.heroku import wire
+from minion.heroku.addons import Addons
+from minion.heroku.api import Api
+from minion.heroku.apps import Apps
+from minion.heroku.auth import find_token
+from minion.heroku.builds import Builds
+from minion.heroku.dynos import Dynos
+from minion.heroku.hosts import Hosts
+from minion.heroku.paths import path_of
+from minion.heroku.pipelines import Pipelines
+from minion.heroku.releases import Releases
+
+
+class Heroku:
+    """Everything that can be asked of Heroku, grouped by noun.
+
+    Safe to use from several threads at once.
+    """
+
+    def __init__(self, api: Api, hosts: Hosts, environ: Mapping[str, str]) -> None:
+        self.api = api
+        self.git_host = hosts.git_host
+        self.apps = Apps(api)
+        self.releases = Releases(api)
+        self.builds = Builds(api)
+        self.pipelines = Pipelines(api)
+        self.addons = Addons(api)
+        self.dynos = Dynos(api, environ)
+
+    def __repr__(self) -> str:
+        return f"Heroku({self.api.base_url!r})"
+
+    @classmethod
+    def connect(cls, environ: Mapping[str, str]) -> Heroku:
+        """The Heroku that `environ` points at. Sends nothing, and looks for no token yet.
+
+        ``HEROKU_HOST`` and ``HEROKU_GIT_HOST`` mean what they mean to the
+        Heroku CLI. The token is looked for when it is first needed, which is
+        when `Unauthorized` may be raised.
+
+        Raises:
+            SettingsError: HEROKU_HOST is nothing that a token may be sent to.
+        """
+        hosts = Hosts.of(environ)
+        token = functools.partial(find_token, environ, hosts.api_host)
+        return cls(Api(hosts.api_url, token, ca_file=ca_file_of(environ)), hosts, environ)
+
+    def account_email(self) -> str:
+        """The e-mail address of the token's owner; a way to try the token.
+
+        Raises:
+            Unauthorized: Heroku does not accept the token.
+        """
+        return wire.email_of(self.api.get(path_of("account")))
+
+    def git_url(self, app: str) -> str:
+        """The HTTPS address of the app's git repository, without credentials."""
+        return f"https://{self.git_host}/{app}.git"
+
+    def git_credentials(self) -> tuple[str, str]:
+        """User name and password for `git_url`; Heroku ignores the name (Dev Center: Git)."""
+        return "heroku", self.api.token
+
+
+def ca_file_of(environ: Mapping[str, str]) -> str | None:
+    """The file of certificate authorities that the user has asked for, if any."""
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
+        if environ.get(name):
+            return environ[name]
+    return None

@@ -1,0 +1,161 @@
+"""Where Heroku is, and with which token."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from scripted import TOKEN
+
+from minion.errors import SettingsError, Unauthorized
+from minion.heroku import Heroku
+from minion.heroku.auth import find_token
+from minion.heroku.hosts import Hosts
+
+HOST = "api.heroku.com"
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    """A user with a home and an empty PATH."""
+    (tmp_path / "bin").mkdir()
+    return {"HOME": str(tmp_path), "PATH": str(tmp_path / "bin")}
+
+
+def write_netrc(path: Path, text: str) -> None:
+    path.write_text(text)
+    path.chmod(0o600)
+
+
+def install_cli(environ: dict[str, str], script: str) -> None:
+    program = Path(environ["PATH"]) / "heroku"
+    program.write_text(f"#!{sys.executable}\nimport os, pathlib, sys, time\n{script}\n")
+    program.chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    ("environ", "hosts"),
+    [
+        ({}, Hosts("https://api.heroku.com", "api.heroku.com", "git.heroku.com")),
+        (
+            {"HEROKU_HOST": "http://127.0.0.1:5000/"},
+            Hosts("http://127.0.0.1:5000", "127.0.0.1:5000", "127.0.0.1:5000"),
+        ),
+        (
+            {"HEROKU_HOST": "http://127.0.0.1:5000", "HEROKU_GIT_HOST": "127.0.0.1:8443"},
+            Hosts("http://127.0.0.1:5000", "127.0.0.1:5000", "127.0.0.1:8443"),
+        ),
+        (
+            {"HEROKU_HOST": "x.herokudev.com"},
+            Hosts("https://api.x.herokudev.com", "api.x.herokudev.com", "git.x.herokudev.com"),
+        ),
+        (
+            {"HEROKU_HOST": "http://[::1]:5000"},
+            Hosts("http://[::1]:5000", "[::1]:5000", "[::1]:5000"),
+        ),
+        ({"HEROKU_HOST": "  "}, Hosts("https://api.heroku.com", HOST, "git.heroku.com")),
+    ],
+)
+def test_hosts_are_read_as_the_cli_reads_them(environ: dict[str, str], hosts: Hosts) -> None:
+    assert Hosts.of(environ) == hosts
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "https://evil.example",
+        "http://api.heroku.com",
+        "https://heroku.com.evil.example",
+        "https://notheroku.com",
+        "https://127.0.0.1.evil.example",
+        "https://me:hidden@api.heroku.com",
+        "http://127.0.0.1:notaport",
+        "evil.example",
+    ],
+)
+def test_the_token_goes_to_no_other_host(host: str) -> None:
+    with pytest.raises(SettingsError, match="unset HEROKU_HOST") as caught:
+        Heroku.connect({"HEROKU_HOST": host})
+    assert "hidden" not in str(caught.value)
+
+
+def test_connecting_asks_nothing(environ: dict[str, str]) -> None:
+    heroku = Heroku.connect({**environ, "HEROKU_HOST": "http://127.0.0.1:1"})
+    assert heroku.git_url("shop") == "https://127.0.0.1:1/shop.git"
+    with pytest.raises(Unauthorized):
+        heroku.git_credentials()
+
+
+def test_git_gets_the_token_as_password() -> None:
+    heroku = Heroku.connect({"HEROKU_API_KEY": TOKEN})
+    assert heroku.git_credentials() == ("heroku", TOKEN)
+    assert heroku.git_url("shop") == "https://git.heroku.com/shop.git"
+    assert TOKEN not in repr(heroku) + repr(heroku.api) + repr(heroku.dynos)
+
+
+def test_an_api_key_comes_first(environ: dict[str, str]) -> None:
+    write_netrc(Path(environ["HOME"]) / ".netrc", f"machine {HOST} login me password from-netrc")
+    assert find_token({**environ, "HEROKU_API_KEY": f" {TOKEN}\n"}, HOST) == TOKEN
+    assert find_token({**environ, "HEROKU_API_KEY": ""}, HOST) == "from-netrc"
+
+
+def test_netrc_may_be_elsewhere_and_knows_ports(environ: dict[str, str], tmp_path: Path) -> None:
+    path = tmp_path / "other netrc"
+    write_netrc(
+        path,
+        "default login x password nobody\n"
+        "machine 127.0.0.1 login me password no-port\n"
+        "machine 127.0.0.1:5000\n  login me\n  password with-port\n",
+    )
+    environ["NETRC"] = str(path)
+    assert find_token(environ, "127.0.0.1:5000") == "with-port"
+    with pytest.raises(Unauthorized):
+        find_token(environ, "127.0.0.1:6000")
+
+
+def test_the_cli_s_login_comes_last(environ: dict[str, str]) -> None:
+    install_cli(
+        environ,
+        "assert sys.argv[1:] == ['auth:token'], sys.argv\n"
+        # git puts a new file in the place of the one that it writes, devices included.
+        "config = pathlib.Path(os.environ['GIT_CONFIG_GLOBAL'])\n"
+        "assert config.parent.is_dir() and not config.exists(), config\n"
+        "print('a warning', file=sys.stderr)\n"
+        "print(os.environ['KEYCHAIN'])",
+    )
+    environ["KEYCHAIN"] = "from-the-cli"
+    assert find_token(environ, HOST) == "from-the-cli"
+    write_netrc(Path(environ["HOME"]) / ".netrc", f"machine {HOST} login me password from-netrc")
+    assert find_token(environ, HOST) == "from-netrc"
+
+
+@pytest.mark.parametrize("script", ["sys.exit(2)", "print('not a token'); sys.exit(2)", ""])
+def test_without_a_login_the_three_ways_are_named(environ: dict[str, str], script: str) -> None:
+    install_cli(environ, script)
+    with pytest.raises(Unauthorized) as caught:
+        find_token(environ, HOST)
+    for way in ("HEROKU_API_KEY", f"machine {HOST}", ".netrc", "heroku login"):
+        assert way in str(caught.value)
+
+
+def test_a_broken_netrc_is_named_without_its_contents(environ: dict[str, str]) -> None:
+    write_netrc(Path(environ["HOME"]) / ".netrc", f"machine {HOST}\nlogin me\nhunter2 hunter2\n")
+    with pytest.raises(Unauthorized, match="error in line 3") as caught:
+        find_token(environ, HOST)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_what_is_no_token_is_not_quoted(environ: dict[str, str]) -> None:
+    with pytest.raises(Unauthorized, match="HEROKU_API_KEY holds is no") as caught:
+        find_token({**environ, "HEROKU_API_KEY": "hunter2\nhunter2"}, HOST)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_the_import_is_light() -> None:
+    """Every `fab` command pays for it, those that ask Heroku nothing too."""
+    heavy = "requests", "urllib3", "ssl", "http.client"
+    code = f"import minion.heroku, sys; print([m for m in {heavy!r} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
