@@ -1,0 +1,109 @@
+"""What minion will not do, and what it warns of. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from minion.facts import Facts
+from minion.options import Option
+from minion.request import DeployRequest
+from minion.settings import Environment, Settings
+
+
+def refusals(
+    request: DeployRequest,
+    environment: Environment,
+    settings: Settings,
+    facts: Facts,
+    options: Option,
+) -> tuple[str, ...]:
+    """Why this deployment must not be made, most important first; empty if it may."""
+    return tuple(_refusals(request, environment, settings, facts, options))
+
+
+def _refusals(
+    request: DeployRequest,
+    environment: Environment,
+    settings: Settings,
+    facts: Facts,
+    options: Option,
+) -> Iterator[str]:
+    code, main = facts.code, settings.main_branch
+    for app in (*facts.apps, *(promotion.source for promotion in facts.promotions)):
+        if app.pending:
+            yield f"{app.name}: {app.pending}; wait until it is done"
+    if facts.promotions:
+        if request.branch is not None:
+            yield (
+                f"branch={request.branch}: {environment.name} takes the slug that the environment "
+                "below runs; deploy the branch there, or use pipeline=no"
+            )
+    elif environment.is_top and code.branch != main:
+        yield f"{environment.name} takes only {main}, not {code.branch}: merge it into {main} first"
+    if Option.FIXTURES in options and not code.analysis.fixtures:
+        yield "options include fixtures, but nothing between the two commits is one to load"
+    if Option.PUSH not in options:
+        return
+    if code.is_descendant is False and not request.force:
+        running = ", ".join(f"{app.name} {(app.commit or '?')[:7]}" for app in facts.apps)
+        yield (
+            f"{code.target[:7]} does not contain what runs now ({running}): "
+            "deploying it would take changes back; if that is meant, use force=yes"
+        )
+    if facts.promotions:
+        return
+    if code.is_shallow:
+        yield "this clone is shallow and Heroku refuses pushes from it: `git fetch --unshallow`"
+    if environment.is_top:
+        yield from _differs_from_origin(settings, facts)
+
+
+def _differs_from_origin(settings: Settings, facts: Facts) -> Iterator[str]:
+    code = facts.code
+    if code.dirty:
+        shown = ", ".join(code.dirty[:3]) + (", ..." if len(code.dirty) > 3 else "")
+        yield f"uncommitted changes ({shown}): commit or stash them first"
+    if not code.origin_known:
+        yield f"{settings.origin} does not answer: nobody can tell whether {code.branch} is pushed"
+    elif code.origin_commit is None:
+        yield (
+            f"{code.branch} is not on {settings.origin}: `git push {settings.origin} {code.branch}`"
+        )
+    elif code.origin_commit != code.target:
+        yield (
+            f"{code.branch} is at {code.target[:7]} here and at {code.origin_commit[:7]} on "
+            f"{settings.origin}: pull or push until they agree"
+        )
+
+
+def warnings(
+    environment: Environment, settings: Settings, facts: Facts, wants_preboot: bool
+) -> tuple[str, ...]:
+    """What the operator should know before saying yes."""
+    return tuple(_warnings(environment, settings, facts, wants_preboot))
+
+
+def _warnings(
+    environment: Environment, settings: Settings, facts: Facts, wants_preboot: bool
+) -> Iterator[str]:
+    code, main = facts.code, settings.main_branch
+    if facts.promotions:
+        if not code.is_on_main:
+            yield f"{code.target[:7]}, which the environment below runs, is not on {main}"
+    else:
+        if code.branch != main and not environment.is_bottom:
+            yield f"{environment.name} should test {main}, which goes live next, not {code.branch}"
+        if code.origin_known and code.origin_commit != code.target and not environment.is_top:
+            yield f"{code.branch} at {code.target[:7]} is not what {settings.origin} has"
+        if code.dirty and not environment.is_top:
+            yield f"uncommitted changes in {len(code.dirty)} files are not deployed"
+    if not code.origin_known:
+        yield f"{settings.origin} is not there or does not answer: the release's tag stays local"
+    for app in facts.apps:
+        if app.app.maintenance:
+            yield f"{app.name}: the maintenance page is up already, and stays up afterwards"
+        if wants_preboot and app.preboot is None:
+            yield f"{app.name}: Heroku offers no preboot for this app"
+        elif wants_preboot and app.preboot is False:
+            yield f"{app.name}: preboot is off; it is switched on for this deployment only"
+    yield from code.analysis.notes

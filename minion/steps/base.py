@@ -1,0 +1,59 @@
+"""What a step is: a value that can be shown, done, and undone."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Callable, TypeVar
+
+from minion.errors import AnswerLost, HerokuError
+from minion.world import World
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that a deployment does to one app.
+
+    `do` may be interrupted at any point; `undo` brings back what was found,
+    whether or not `do` got anywhere, and may be called more than once.
+    """
+
+    app: str
+
+    @property
+    def title(self) -> str:
+        """The step in words, as the plan lists it and the run announces it."""
+        raise TypeError(f"{type(self).__name__} has no title")
+
+    @property
+    def touches_database(self) -> bool:
+        """Whether the database may be half changed once this step has begun."""
+        return False
+
+    def do(self, world: World) -> None:
+        """Take the step. Raises MinionError if it was not, or not surely, done."""
+        raise TypeError(f"{type(self).__name__} does nothing")
+
+    def undo(self, world: World) -> None:
+        """Bring back what was found. Most steps leave nothing to bring back."""
+
+
+def insist(write: Callable[[], T], *, tries: int = 4, pause_s: float = 0.5) -> T:
+    """What the idempotent request `write` answers, sent again if the answer was lost.
+
+    Only for requests whose repetition changes nothing, such as "maintenance: on".
+
+    Raises:
+        HerokuError: Heroku refused, or no answer came to any of the tries.
+    """
+    for attempt in range(1, tries + 1):
+        try:
+            return write()
+        except HerokuError as error:
+            passing = isinstance(error, AnswerLost) or error.status is None or error.status >= 500
+            if not passing or attempt == tries:
+                raise
+            time.sleep(pause_s * attempt)
+    raise AssertionError("unreachable")

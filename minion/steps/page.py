@@ -1,0 +1,86 @@
+"""The maintenance page and preboot: changed for a deployment, then put back as found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from minion.steps.base import Step, insist
+from minion.world import World
+
+
+def on_off(value: bool) -> str:
+    return "on" if value else "off"
+
+
+def set_page(world: World, app: str, up: bool) -> None:
+    """Put the maintenance page of `app` up or down and remember that we did."""
+    insist(lambda: world.heroku.apps.set_maintenance(app, up))
+    if up:
+        world.page_up.add(app)
+    else:
+        world.page_up.discard(app)
+
+
+@dataclass(frozen=True)
+class MaintenanceOn(Step):
+    """The maintenance page goes up; `found` says whether it was up already."""
+
+    found: bool
+
+    @property
+    def title(self) -> str:
+        return f"{self.app}: maintenance page up"
+
+    def do(self, world: World) -> None:
+        set_page(world, self.app, True)
+
+    def undo(self, world: World) -> None:
+        set_page(world, self.app, self.found)
+
+
+@dataclass(frozen=True)
+class MaintenanceOff(Step):
+    """The page comes down, unless somebody had put it up before the deployment."""
+
+    found: bool
+
+    @property
+    def title(self) -> str:
+        if self.found:
+            return f"{self.app}: maintenance page stays up, as it was found"
+        return f"{self.app}: maintenance page down"
+
+    def do(self, world: World) -> None:
+        set_page(world, self.app, self.found)
+
+
+@dataclass(frozen=True)
+class PrebootSwitch(Step):
+    """Preboot is switched for this deployment; `found` is what it was before."""
+
+    on: bool
+    found: bool
+
+    @property
+    def title(self) -> str:
+        return f"{self.app}: preboot {on_off(self.on)} for this deployment"
+
+    def do(self, world: World) -> None:
+        insist(lambda: world.heroku.apps.set_preboot(self.app, self.on))
+
+    def undo(self, world: World) -> None:
+        insist(lambda: world.heroku.apps.set_preboot(self.app, self.found))
+
+
+@dataclass(frozen=True)
+class PrebootBack(Step):
+    """Preboot is put back as it was found."""
+
+    found: bool
+
+    @property
+    def title(self) -> str:
+        return f"{self.app}: preboot back {on_off(self.found)}"
+
+    def do(self, world: World) -> None:
+        insist(lambda: world.heroku.apps.set_preboot(self.app, self.found))

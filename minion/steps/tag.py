@@ -1,0 +1,42 @@
+"""The repository remembers what was released, where and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from minion.records import Commit
+from minion.steps.base import Step
+from minion.world import World
+
+
+@dataclass(frozen=True)
+class TagRelease(Step):
+    """The released commit gets an annotated tag, pushed to `origin` if there is one."""
+
+    environment: str
+    template: str
+    commit: str
+    commits: tuple[Commit, ...]
+    origin: str | None
+
+    @property
+    def title(self) -> str:
+        where = f", pushed to {self.origin}" if self.origin else ""
+        return f"{self.app}: tag {self.commit[:7]} as {self.name('N')}{where}"
+
+    def name(self, version: int | str) -> str:
+        """The tag's name for a release `version`."""
+        return self.template.format(environment=self.environment, app=self.app, version=version)
+
+    def do(self, world: World) -> None:
+        release = world.released[self.app]
+        name = self.name(release.version)
+        world.repository.tag(name, self.commit, self._message(release.version))
+        if self.origin:
+            world.repository.push_tag(self.origin, name)
+        world.console.say(f"{self.app}: tagged {name}.")
+
+    def _message(self, version: int) -> str:
+        lines = [f"{self.app} v{version} ({self.environment})", ""]
+        lines += [f"* {commit.sha[:7]}  {commit.subject}" for commit in self.commits]
+        return "\n".join(lines) + "\n"
