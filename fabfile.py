@@ -1,0 +1,1 @@
+from minion.tasks import *  # noqa: F403

@@ -1,0 +1,108 @@
+"""The tasks that ``from minion.tasks import *`` brings into a fabfile.
+
+Each parses its strings, calls one function and does nothing else. What they
+need is imported when they run, so that ``fab -l`` stays fast.
+"""
+
+from __future__ import annotations
+
+from minion.tasks.doors import door
+
+__all__ = [
+    "analyse",
+    "deploy",
+    "doctor",
+    "init",
+    "maintenance",
+    "plan",
+    "sandbox",
+    "status",
+]
+
+
+@door
+def deploy(
+    environment: str,
+    branch: str = "",
+    options: str = "",
+    force: str = "no",
+    preboot: str = "",
+    pipeline: str = "",
+    maintenance: str = "auto",
+    confirm: str = "",
+) -> None:
+    """Deploy to ENV: report, confirm, push or promote, migrate, tag."""
+    from minion.tasks import deployment
+
+    request = deployment.parse_request(
+        environment, branch, options, force, preboot, pipeline, maintenance
+    )
+    deployment.deploy(request, confirm=confirm)
+
+
+@door
+def plan(
+    environment: str,
+    branch: str = "",
+    options: str = "",
+    force: str = "no",
+    preboot: str = "",
+    pipeline: str = "",
+    maintenance: str = "auto",
+    format: str = "text",
+) -> None:
+    """Show what deploy:ENV would do; reads only. format=json for programs."""
+    from minion.tasks import deployment
+
+    request = deployment.parse_request(
+        environment, branch, options, force, preboot, pipeline, maintenance
+    )
+    deployment.plan(request, as_json=deployment.parse_format(format))
+
+
+@door
+def analyse(base: str, target: str = "HEAD", format: str = "text") -> None:
+    """Show what going from commit FROM to TO means; needs no Heroku."""
+    from minion.tasks import analysis, deployment
+
+    analysis.analyse(base, target, as_json=deployment.parse_format(format))
+
+
+@door
+def status(format: str = "text") -> None:
+    """Show what runs where: app, release, commit, age, maintenance, preboot."""
+    from minion.tasks import deployment, overview
+
+    overview.status(as_json=deployment.parse_format(format))
+
+
+@door
+def maintenance(environment: str, switch: str) -> None:
+    """Put the maintenance page of ENV up (on) or down (off)."""
+    from minion.tasks import overview
+
+    overview.maintenance(environment, switch)
+
+
+@door
+def init() -> None:
+    """Write minion.toml and fabfile.py where they are missing."""
+    from minion.tasks import project
+
+    project.init()
+
+
+@door
+def doctor() -> None:
+    """Check token, apps, pipelines, preboot and repository; change nothing."""
+    from minion.tasks import project
+
+    project.doctor()
+
+
+@door
+def sandbox(action: str = "start", format: str = "text") -> None:
+    """Use a local Heroku for the rest of the line; start, stop, reset, status."""
+    from minion.tasks import deployment, rehearsal
+
+    rehearsal.sandbox(action, as_json=deployment.parse_format(format))

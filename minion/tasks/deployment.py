@@ -1,0 +1,170 @@
+"""``deploy`` and ``plan``: gather, plan, report, confirm, run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from minion.console import Console
+from minion.errors import NotConfirmed, PlanOutdated, Refused
+from minion.gather import gather
+from minion.options import parse_options
+from minion.plan import Plan, make_plan
+from minion.report import document, report
+from minion.request import DeployRequest, parse_bool, parse_choice
+from minion.run import run
+from minion.settings import Settings, environ, load
+from minion.tasks.doors import only_the_document
+from minion.world import World
+
+if TYPE_CHECKING:
+    from minion.git import Repository
+    from minion.heroku import Heroku
+
+
+def parse_request(
+    environment: str,
+    branch: str,
+    options: str,
+    force: str,
+    preboot: str,
+    pipeline: str,
+    maintenance: str,
+) -> DeployRequest:
+    """The request in a task's strings; an empty one means "not said".
+
+    Raises:
+        ArgumentError: one of them is not what it should be.
+    """
+    page = parse_choice("maintenance", maintenance, ("auto", "yes", "no"))
+    return DeployRequest(
+        environment=environment,
+        branch=branch or None,
+        options=parse_options(options) if options.strip() else None,
+        force=parse_bool("force", force),
+        preboot=parse_bool("preboot", preboot) if preboot else None,
+        pipeline=parse_bool("pipeline", pipeline) if pipeline else None,
+        maintenance=None if page == "auto" else page == "yes",
+    )
+
+
+def parse_format(text: str) -> bool:
+    """Whether the answer is wanted as JSON; then stdout is kept clean for it."""
+    as_json = parse_choice("format", text, ("text", "json")) == "json"
+    if as_json:
+        only_the_document()
+    return as_json
+
+
+def connect(settings: Settings) -> tuple[Heroku, Repository]:
+    """Heroku and the repository that the settings speak of."""
+    from minion.git import Repository
+    from minion.heroku import Heroku
+
+    return Heroku.connect(environ()), Repository.open(settings.root)
+
+
+def plan(request: DeployRequest, *, as_json: bool) -> None:
+    """Show what a deployment would do.
+
+    Raises:
+        Refused: it would be refused; the report was shown all the same.
+    """
+    console = Console(as_json=as_json)
+    settings = load()
+    settings.environment(request.environment)
+    heroku, repository = connect(settings)
+    made = make_plan(request, settings, gather(request, settings, heroku, repository))
+    if as_json:
+        console.document(document(made))
+    elif made.has_nothing_to_do and not made.refusals:
+        console.say(nothing_to_do(made))
+    else:
+        console.say(report(made))
+    if made.refusals:
+        raise Refused("; ".join(made.refusals))
+
+
+def deploy(request: DeployRequest, *, confirm: str) -> None:
+    """Make the deployment, once it has been confirmed.
+
+    Raises:
+        Refused, NotConfirmed: nothing was changed.
+        DeployInterrupted: a step failed; says what stands and what to type.
+    """
+    console = Console()
+    settings = load()
+    environment = settings.environment(request.environment)
+    heroku, repository = connect(settings)
+    made = make_plan(request, settings, gather(request, settings, heroku, repository))
+    if made.refusals:
+        raise Refused("; ".join(made.refusals) + ". Nothing was changed.")
+    if made.has_nothing_to_do:
+        console.say(nothing_to_do(made))
+        return
+    console.say(report(made))
+    _confirm(console, made, environment.confirmation, confirm)
+    again = make_plan(request, settings, gather(request, settings, heroku, repository))
+    _refuse_if_moved(made, again)
+    run(made, World(heroku, repository, console))
+    console.say(_done(made))
+
+
+def nothing_to_do(made: Plan) -> str:
+    """One line for a deployment that would change nothing."""
+    apps = ", ".join(made.apps)
+    return (
+        f"Nothing to do: {apps} runs {made.to_commit[:7]} (v{made.from_release}), "
+        f"which is what {made.environment} should run.{_urls(made)}"
+    )
+
+
+def _done(made: Plan) -> str:
+    return f"\n{made.environment} runs {made.to_commit[:7]}.{_urls(made)}"
+
+
+def _urls(made: Plan) -> str:
+    return "".join(f"\n  {url}" for url in made.web_urls)
+
+
+def _confirm(console: Console, made: Plan, apps: str, confirm: str) -> None:
+    """Have the plan confirmed: in person, or by ``confirm=`` with an app or the plan's id."""
+    if confirm and confirm not in (apps, made.id):
+        raise NotConfirmed(
+            f"confirm={confirm} is neither {apps} nor this plan, {made.id}. Nothing was changed."
+        )
+    if not confirm and not console.is_interactive:
+        raise NotConfirmed(
+            f"There is no terminal to ask in: add confirm={apps}, or confirm={made.id} for "
+            "exactly this plan. Nothing was changed."
+        )
+    if made.overrules and confirm != made.id:
+        if not console.is_interactive:
+            raise NotConfirmed(
+                f"options={int(made.options)} is not what the contents ask for "
+                f"({int(made.inferred)}): without a terminal only confirm={made.id}, this very "
+                "plan, is enough. Nothing was changed."
+            )
+        console.confirm_yes(
+            f"The contents ask for {int(made.inferred)}, you for {int(made.options)}: is it meant?"
+        )
+    if not confirm:
+        console.confirm_code()
+
+
+def _refuse_if_moved(made: Plan, again: Plan) -> None:
+    if made.id == again.id and not again.refusals:
+        return
+    moved = list(again.refusals)
+    for what, before, now in (
+        ("the running release", made.from_release, again.from_release),
+        ("the running commit", made.from_commit, again.from_commit),
+        ("the commit to deploy", made.to_commit, again.to_commit),
+        ("the options", int(made.options), int(again.options)),
+        ("the downtime", made.downtime.needed, again.downtime.needed),
+    ):
+        if before != now:
+            moved.append(f"{what} was {before} and is {now}")
+    raise PlanOutdated(
+        f"Something moved since the report: {'; '.join(moved) or 'the steps are others now'}. "
+        "Nothing was changed; look again and confirm again."
+    )

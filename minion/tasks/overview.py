@@ -1,0 +1,163 @@
+"""``status`` and ``maintenance``: what stands where, and the page by hand."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from minion.console import Console
+from minion.errors import CommitNotFound, GitError, MinionError
+from minion.gather import running_release
+from minion.request import parse_bool
+from minion.settings import Settings, load
+from minion.tasks.deployment import connect
+from minion.text import plain
+
+if TYPE_CHECKING:
+    from minion.git import Repository
+    from minion.heroku import Heroku
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What one app runs; `ahead` and `behind` count commits against the main branch."""
+
+    environment: str
+    app: str
+    release: int | None = None
+    commit: str | None = None
+    created_at: datetime | None = None
+    user: str | None = None
+    ahead: int | None = None
+    behind: int | None = None
+    maintenance: bool | None = None
+    preboot: bool | None = None
+    web_url: str | None = None
+    error: str | None = None
+
+
+def status(*, as_json: bool) -> None:
+    """Show every app of every environment; one that cannot be read says why."""
+    console = Console(as_json=as_json)
+    settings = load()
+    heroku, repository = connect(settings)
+    apps = [(env.name, app) for env in settings.environments for app in env.apps]
+    with ThreadPoolExecutor(max_workers=16) as pool:
+        read = [pool.submit(_read, heroku, *one) for one in apps]
+        found = [_count(settings, repository, one.result()) for one in read]
+    if as_json:
+        console.document([_document(one) for one in found])
+        return
+    console.say(_table(found))
+
+
+def _read(heroku: Heroku, environment: str, app: str) -> Standing:
+    try:
+        details = heroku.apps.get(app)
+        release = running_release(heroku.releases.newest(app, n=20)) or heroku.releases.current(app)
+        commit = heroku.releases.commit_of(app, release) if release else None
+        return Standing(
+            environment=environment,
+            app=app,
+            release=release.version if release else None,
+            commit=commit,
+            created_at=release.created_at if release else None,
+            user=release.user if release else None,
+            maintenance=details.maintenance,
+            preboot=heroku.apps.is_preboot(app),
+            web_url=details.web_url,
+        )
+    except MinionError as error:
+        return Standing(environment=environment, app=app, error=str(error))
+
+
+def _count(settings: Settings, repository: Repository, one: Standing) -> Standing:
+    if one.commit is None:
+        return one
+    try:
+        main = repository.branch_commit(settings.main_branch)
+        if not repository.has_commit(one.commit):
+            return one
+        ahead = len(repository.log(main, one.commit))
+        behind = len(repository.log(one.commit, main))
+    except (CommitNotFound, GitError):
+        return one
+    return Standing(**{**one.__dict__, "ahead": ahead, "behind": behind})
+
+
+def _document(one: Standing) -> dict[str, Any]:
+    created = one.created_at.isoformat() if one.created_at else None
+    return {**one.__dict__, "created_at": created}
+
+
+def _table(found: list[Standing]) -> str:
+    from rich.console import Console as RichConsole
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for heading in (
+        "Environment",
+        "App",
+        "Release",
+        "Commit",
+        "Age",
+        "By",
+        "Main",
+        "Page",
+        "Preboot",
+    ):
+        table.add_column(heading, overflow="fold")
+    for one in found:
+        if one.error:
+            table.add_row(one.environment, one.app, "?", plain(one.error).replace("[", "\\["))
+            continue
+        table.add_row(
+            one.environment,
+            one.app,
+            f"v{one.release}" if one.release else "none",
+            (one.commit or "unknown")[:7],
+            _age(one.created_at),
+            plain(one.user or "").replace("[", "\\["),
+            _distance(one),
+            _on_off(one.maintenance),
+            _on_off(one.preboot),
+        )
+    out = RichConsole(width=160, color_system=None, force_terminal=False)
+    with out.capture() as captured:
+        out.print(table)
+    return "\n".join(line.rstrip() for line in captured.get().splitlines())
+
+
+def _on_off(value: bool | None) -> str:
+    return "-" if value is None else "on" if value else "off"
+
+
+def _distance(one: Standing) -> str:
+    if one.ahead is None or one.behind is None:
+        return "?"
+    parts = [f"{one.ahead} ahead"] * bool(one.ahead) + [f"{one.behind} behind"] * bool(one.behind)
+    return ", ".join(parts) or "level"
+
+
+def _age(moment: datetime | None) -> str:
+    if moment is None:
+        return "-"
+    minutes = int((datetime.now(timezone.utc) - moment).total_seconds() // 60)
+    for size, unit in ((24 * 60, "d"), (60, "h")):
+        if minutes >= size:
+            return f"{minutes // size} {unit}"
+    return f"{max(minutes, 0)} min"
+
+
+def maintenance(environment: str, switch: str) -> None:
+    """Put the page of every app of `environment` up or down, and say what is now."""
+    console = Console()
+    up = parse_bool("maintenance", switch)
+    settings = load()
+    apps = settings.environment(environment).apps
+    heroku, _ = connect(settings)
+    for app in apps:
+        now = heroku.apps.set_maintenance(app, up)
+        console.say(f"{app}: the maintenance page is {'up' if now.maintenance else 'down'}.")
