@@ -6,7 +6,6 @@ of the one that runs. Everything else is asked beside it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -70,7 +69,7 @@ class _AppReading:
 
     def _read_releases(self, app: str) -> tuple[list[Release], Release | None, str | None]:
         newest = self._heroku.releases.newest(app, n=20)
-        running = running_release(newest) or self._heroku.releases.current(app)
+        running = self._heroku.releases.running(app, newest)
         commit = self._heroku.releases.commit_of(app, running) if running else None
         return newest, running, commit
 
@@ -97,14 +96,6 @@ class _AppReading:
             git_url=self._heroku.git_url(app.name),
             coupling=self._coupling.result(),
         )
-
-
-def running_release(newest: Sequence[Release]) -> Release | None:
-    """The newest succeeded release among `newest` that has a slug or an OCI image."""
-    built = [
-        one for one in newest if one.status == "succeeded" and (one.slug_id or one.oci_image_id)
-    ]
-    return built[0] if built else None
 
 
 def database_identity(url: str | None) -> str | None:

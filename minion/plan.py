@@ -196,6 +196,7 @@ def _steps(
                 commit=facts.code.target,
                 commits=facts.code.commits,
                 origin=settings.origin if facts.code.origin_known else None,
+                is_local=not settings.is_rehearsal,
             )
 
 

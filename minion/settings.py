@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,10 @@ class Environment:
 
 @dataclass(frozen=True)
 class Settings:
-    """A whole ``minion.toml``; `environments` run from the lowest to the live site."""
+    """A whole ``minion.toml``; `environments` run from the lowest to the live site.
+
+    In a rehearsal `origin` stands in for the project's own.
+    """
 
     root: Path
     main_branch: str = "master"
@@ -67,6 +70,7 @@ class Settings:
     static_folders: tuple[str, ...] = DEFAULT_STATIC_FOLDERS
     commands: Commands = Commands()
     environments: tuple[Environment, ...] = ()
+    is_rehearsal: bool = False
 
     def environment(self, name: str) -> Environment:
         """The environment called `name`.
@@ -109,7 +113,7 @@ def load(start: Path | None = None) -> Settings:
     origin = os.environ.get("MINION_ORIGIN")
     if not origin:
         return settings
-    return Settings(**{**settings.__dict__, "origin": origin})
+    return replace(settings, origin=origin, is_rehearsal=True)
 
 
 def find(start: Path) -> Path:

@@ -165,6 +165,14 @@ class Repository(History):
         """
         tags.push(self._git, remote, name)
 
+    def tag_on_remote(self, remote: str, name: str, commit: str, message: str) -> None:
+        """Like `tag` and `push_tag`, but leaving no tag in this repository.
+
+        Raises:
+            RefMoved: the remote's tag of this name is at another commit.
+        """
+        tags.make_on_remote(self._git, remote, name, self._commit(commit), message)
+
     def _status(self, untracked: str) -> list[tuple[str, str]]:
         answer = self._git.must(
             *("status", "--porcelain=v1", "-z", "--no-renames", f"--untracked-files={untracked}"),

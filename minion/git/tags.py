@@ -57,11 +57,32 @@ def push(git: Git, remote: str, name: str) -> None:
     Raises:
         RefMoved: the remote's tag of this name is at another commit.
     """
+    _push(git, remote, name, f"refs/tags/{name}", commit_of(git, name))
+
+
+def make_on_remote(git: Git, remote: str, name: str, commit: str, message: str) -> None:
+    """Give `remote` the annotated tag, without one of this name here.
+
+    Raises:
+        GitError: no valid name, or no such commit.
+        RefMoved: the remote's tag of this name is at another commit.
+    """
+    if git.run("check-ref-format", f"refs/tags/{name}").status:
+        raise GitError(f"{name!r} is no name for a tag")
+    ident = git.run("var", "GIT_COMMITTER_IDENT")
+    tagger = ident if ident.status == 0 else git.run("var", "GIT_COMMITTER_IDENT", env=_NOBODY)
+    head = f"object {commit}\ntype commit\ntag {name}\ntagger {tagger.line}\n\n"
+    content = (head + message.strip() + "\n").encode("utf-8", "surrogateescape")
+    tag = git.must("hash-object", "-t", "tag", "-w", "--stdin", content=content).line
+    _push(git, remote, name, tag, commit)
+
+
+def _push(git: Git, remote: str, name: str, source: str, commit: str | None) -> None:
     ref = f"refs/tags/{name}"
     try:
-        order = remotes.Push(url=remote, refspec=f"{ref}:{ref}", ref=ref)
+        order = remotes.Push(url=remote, refspec=f"{source}:{ref}", ref=ref)
         remotes.push(git, order, Lines(lambda line: None), REMOTE_TIMEOUT_S)
     except RefMoved:
         there = remotes.refs(git, remote, [ref])
-        if there.get(f"{ref}^{{}}", there.get(ref)) != commit_of(git, name):
+        if there.get(f"{ref}^{{}}", there.get(ref)) != commit:
             raise

@@ -61,10 +61,15 @@ class Releases:
 
     def current(self, app: str) -> Release | None:
         """The release that runs, or None if nothing was ever deployed."""
-        few = 25
-        newest = self.newest(app, few)
+        return self.running(app, self.newest(app))
+
+    def running(self, app: str, newest: Sequence[Release]) -> Release | None:
+        """Like `current`, for a caller that has the newest releases already.
+
+        Asks for more of them only where those given cannot tell.
+        """
         found = find_current(newest)
-        if found is None and len(newest) == few:
+        if found is None and newest and newest[-1].version > 1:
             # Releases that made nothing run, such as a day of failed ones, hide it.
             found = find_current(self.newest(app, 1000))
         return found

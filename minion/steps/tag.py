@@ -11,13 +11,18 @@ from minion.world import World
 
 @dataclass(frozen=True)
 class TagRelease(Step):
-    """The released commit gets an annotated tag, pushed to `origin` if there is one."""
+    """The released commit gets an annotated tag, pushed to `origin` if there is one.
+
+    In a rehearsal `is_local` is false: the operator's own repository must not
+    remember a release that the real Heroku never made.
+    """
 
     environment: str
     template: str
     commit: str
     commits: tuple[Commit, ...]
     origin: str | None
+    is_local: bool = True
 
     @property
     def title(self) -> str:
@@ -31,9 +36,13 @@ class TagRelease(Step):
     def do(self, world: World) -> None:
         release = world.released[self.app]
         name = self.name(release.version)
-        world.repository.tag(name, self.commit, self._message(release.version))
-        if self.origin:
-            world.repository.push_tag(self.origin, name)
+        message = self._message(release.version)
+        if self.is_local:
+            world.repository.tag(name, self.commit, message)
+            if self.origin:
+                world.repository.push_tag(self.origin, name)
+        elif self.origin:
+            world.repository.tag_on_remote(self.origin, name, self.commit, message)
         world.console.say(f"{self.app}: tagged {name}.")
 
     def _message(self, version: int) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from minion.console import Console
 from minion.errors import NotConfirmed, PlanOutdated, Refused
 from minion.gather import gather
-from minion.options import parse_options
+from minion.options import Option, parse_options
 from minion.plan import Plan, make_plan
 from minion.report import document, report
 from minion.request import DeployRequest, parse_bool, parse_choice
@@ -119,7 +119,12 @@ def nothing_to_do(made: Plan) -> str:
 
 
 def _done(made: Plan) -> str:
-    return f"\n{made.environment} runs {made.to_commit[:7]}.{_urls(made)}"
+    takes_over = (
+        " Preboot: the old dynos answer until the new ones take over, on Heroku in some 3 minutes."
+        if made.preboot and Option.PUSH in made.options
+        else ""
+    )
+    return f"\n{made.environment} runs {made.to_commit[:7]}.{takes_over}{_urls(made)}"
 
 
 def _urls(made: Plan) -> str:

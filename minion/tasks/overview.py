@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from minion.console import Console
 from minion.errors import CommitNotFound, GitError, MinionError
-from minion.gather import running_release
 from minion.request import parse_bool
 from minion.settings import Settings, load
 from minion.tasks.deployment import connect
@@ -56,7 +55,7 @@ def status(*, as_json: bool) -> None:
 def _read(heroku: Heroku, environment: str, app: str) -> Standing:
     try:
         details = heroku.apps.get(app)
-        release = running_release(heroku.releases.newest(app, n=20)) or heroku.releases.current(app)
+        release = heroku.releases.current(app)
         commit = heroku.releases.commit_of(app, release) if release else None
         return Standing(
             environment=environment,

@@ -18,10 +18,12 @@ from minion.settings import FILENAME, Environment, Settings, find, load
 
 if TYPE_CHECKING:
     from minion.git import Repository
-    from minion.sandbox.lifecycle import ProjectSpec, Running
+    from minion.sandbox.lifecycle import AppSpec, ProjectSpec, Running
 
 ACTIONS = ("start", "stop", "reset", "status")
 STAGES = ("development", "staging", "production")
+#: What a new app of the sandbox has before its first build: made, logging, a database.
+RELEASES_BEFORE_THE_FIRST_BUILD = 3
 
 
 def sandbox(action: str, *, as_json: bool) -> None:
@@ -88,26 +90,33 @@ def _project() -> ProjectSpec | None:
     except SettingsError:
         return None
     from minion.git import Repository
-    from minion.sandbox.lifecycle import AppSpec, ProjectSpec
+    from minion.sandbox.lifecycle import ProjectSpec
 
     os.environ.pop("MINION_ORIGIN", None)
     settings = load()
     repository = Repository.open(settings.root)
+    apps = [
+        _app(settings, environment, app, repository)
+        for environment in settings.environments
+        for app in environment.apps
+    ]
     return ProjectSpec(
-        root=settings.root,
-        origin_refs=_origin_refs(settings, repository),
-        apps=[
-            AppSpec(
-                name=app,
-                environment=environment.name,
-                stage=_stage(settings, environment),
-                config_vars={},
-                preboot=bool(environment.preboot),
-                commit=_last_tagged(environment, app, repository),
-            )
-            for environment in settings.environments
-            for app in environment.apps
-        ],
+        root=settings.root, origin_refs=_origin_refs(settings, repository), apps=apps
+    )
+
+
+def _app(settings: Settings, environment: Environment, app: str, repository: Repository) -> AppSpec:
+    """The app as its newest release tag says that it stands; empty if there is none."""
+    from minion.sandbox.lifecycle import AppSpec
+
+    version, commit = _last_tagged(environment, app, repository) or (1, None)
+    return AppSpec(
+        name=app,
+        environment=environment.name,
+        stage=_stage(settings, environment),
+        preboot=bool(environment.preboot),
+        commit=commit,
+        first_version=max(1, version - RELEASES_BEFORE_THE_FIRST_BUILD),
     )
 
 
@@ -120,28 +129,39 @@ def _stage(settings: Settings, environment: Environment) -> str:
 
 
 def _origin_refs(settings: Settings, repository: Repository) -> dict[str, str]:
-    """Origin's branches as this clone last saw them; its own branches without an origin."""
+    """Origin's branches as this clone last saw them, the main branch first.
+
+    A clone without an origin has its own branches instead.
+
+    Raises:
+        GitError: there is no branch yet.
+    """
     prefix = f"refs/remotes/{settings.origin}/"
     for start in (prefix, "refs/heads/"):
-        refs = repository.local_refs(start)
         found = {
-            name[len(start) :]: sha for name, sha in refs.items() if not name.endswith("/HEAD")
+            name[len(start) :]: sha
+            for name, sha in repository.local_refs(start).items()
+            if not name.endswith("/HEAD")
         }
         if found:
-            return found
+            main = settings.main_branch
+            return {**({main: found[main]} if main in found else {}), **found}
     raise GitError(f"{settings.root}: no commit yet; there is nothing to rehearse")
 
 
-def _last_tagged(environment: Environment, app: str, repository: Repository) -> str | None:
-    """The commit of the newest release tag: what the real app most likely runs."""
-    start = environment.tag.format(environment=environment.name, app=app, version="\0").split("\0")
+def _last_tagged(
+    environment: Environment, app: str, repository: Repository
+) -> tuple[int, str] | None:
+    """Version and commit of the newest release tag: what the real app most likely runs."""
+    name = environment.tag.format(environment=environment.name, app=app, version="\0")
+    before, after = name.split("\0", 1)
     versions = {}
-    for name, sha in repository.local_refs("refs/tags/").items():
-        tag = name[len("refs/tags/") :]
-        middle = tag[len(start[0]) : len(tag) - len(start[1])]
-        if tag.startswith(start[0]) and tag.endswith(start[1]) and middle.isdecimal():
+    for ref, sha in repository.local_refs("refs/tags/").items():
+        tag = ref[len("refs/tags/") :]
+        middle = tag[len(before) : len(tag) - len(after)]
+        if tag.startswith(before) and tag.endswith(after) and middle.isdecimal():
             versions[int(middle)] = sha
-    return versions[max(versions)] if versions else None
+    return max(versions.items()) if versions else None
 
 
 def _show(console: Console, running: Running | None, as_json: bool) -> None:

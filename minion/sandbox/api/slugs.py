@@ -1,0 +1,32 @@
+"""Slugs. Their files never leave the sandbox, so that `blob` leads nowhere."""
+
+from __future__ import annotations
+
+from minion.sandbox.api.http import Call, Routes
+from minion.sandbox.errors import NotFound
+from minion.sandbox.model import Slug
+from minion.sandbox.sizes import named
+from minion.sandbox.slugs import has_slug
+
+routes = Routes()
+
+
+@routes("GET", "/apps/{app}/slugs/{slug}")
+async def info(call: Call) -> object:
+    slug = call.platform.store.get(Slug, call.part("slug"))
+    if slug is None or not has_slug(call.platform.store, call.app(), slug.id):
+        raise NotFound("slug")
+    return {
+        "id": slug.id,
+        "blob": {"method": "get", "url": f"{call.platform.api_url}/slugs/{slug.id}.tgz"},
+        "buildpack_provided_description": "Python",
+        "checksum": slug.checksum,
+        "commit": slug.commit,
+        "commit_description": slug.commit_subject,
+        "created_at": slug.created_at,
+        "deleted_at": None,
+        "process_types": slug.process_types,
+        "size": slug.size_bytes,
+        "stack": named("stack", slug.stack),
+        "updated_at": slug.updated_at,
+    }

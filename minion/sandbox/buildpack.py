@@ -1,0 +1,69 @@
+"""The rules of Heroku's Python buildpack: detection, Procfile, static files.
+
+Source: heroku/heroku-buildpack-python (bin/detect, bin/steps/collectstatic) and
+Dev Center: The Procfile; Django and Static Assets.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+MANIFESTS = ("requirements.txt", "pyproject.toml")
+"""The package managers' files that the sandbox can install from, best first."""
+
+_LOCKS = ("Pipfile", "Pipfile.lock", "poetry.lock", "uv.lock")
+_SIGNS = (*MANIFESTS, *_LOCKS, "setup.py", "manage.py", ".python-version", "runtime.txt")
+
+_PROCFILE_LINE = re.compile(r"^([A-Za-z0-9_-]+):\s*(\S.*?)\s*$")
+
+_NOT_FOR_BUILDS = {"GIT_DIR", "LD_LIBRARY_PATH", "LIBRARY_PATH", "PATH", "PYTHONHOME"}
+"""Config vars that would break the tools of a build; the buildpack drops them as well."""
+
+
+def is_python_app(folder: Path) -> bool:
+    """Whether the buildpack would take the app."""
+    return any((folder / name).exists() for name in _SIGNS)
+
+
+def find_manifest(folder: Path) -> Path | None:
+    """The file that says what to install, if there is one."""
+    found = (folder / name for name in MANIFESTS)
+    return next((path for path in found if path.is_file()), None)
+
+
+def read_procfile(folder: Path) -> dict[str, str]:
+    """Process types and their commands; empty without a Procfile."""
+    path = folder / "Procfile"
+    if not path.is_file():
+        return {}
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    found = (_PROCFILE_LINE.match(line) for line in lines)
+    return {match[1]: match[2] for match in found if match}
+
+
+def config_vars_for_build(config_vars: Mapping[str, str]) -> dict[str, str]:
+    """The config vars that the buildpack passes on to the build's commands."""
+    return {key: value for key, value in config_vars.items() if key not in _NOT_FOR_BUILDS}
+
+
+def find_manage_py(folder: Path) -> Path | None:
+    """The shallowest manage.py, at most two folders down, relative to `folder`."""
+    found = [
+        path.relative_to(folder)
+        for pattern in ("manage.py", "*/manage.py", "*/*/manage.py")
+        for path in sorted(folder.glob(pattern))
+        if path.is_file() and not path.is_symlink()
+    ]
+    return found[0] if found else None
+
+
+def why_no_collectstatic(folder: Path, config_vars: Mapping[str, str]) -> str | None:
+    """The notice with which collectstatic is skipped before Django is even looked for."""
+    if (folder / ".heroku" / "collectstatic_disabled").exists():
+        return "the deprecated file '.heroku/collectstatic_disabled' exists"
+    # An empty value counts as 0: the buildpack reads ${DISABLE_COLLECTSTATIC:-0}.
+    if (config_vars.get("DISABLE_COLLECTSTATIC") or "0") != "0":
+        return "the env var DISABLE_COLLECTSTATIC is set"
+    return None

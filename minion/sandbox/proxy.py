@@ -1,0 +1,164 @@
+"""One request, passed on to one dyno, and its answer passed back while it comes."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+
+import aiohttp
+from aiohttp import web
+from multidict import CIMultiDict
+from yarl import URL
+
+FIRST_BYTE_S = 30.0
+"""Dev Center: Request Timeout, H12."""
+
+IDLE_S = 55.0
+"""Dev Center: Request Timeout, "Long-polling and streaming responses"."""
+
+_CONNECT_S = 5.0
+_CHUNK = 64 * 1024
+_SAFE_TO_REPEAT = {"GET", "HEAD", "OPTIONS"}
+_HOP_BY_HOP = {
+    "connection",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+}
+
+
+class Refused(Exception):
+    """The dyno does not take connections; it has not seen the request."""
+
+
+class NotAnswered(Exception):
+    """The dyno took the request and gave no answer; `code` is Heroku's name for it."""
+
+    def __init__(self, code: str, may_repeat: bool) -> None:
+        super().__init__(code)
+        self.code = code
+        self.may_repeat = may_repeat
+
+
+class Aborted(Exception):
+    """The answer had begun when the dyno or the client went away."""
+
+    def __init__(self, code: str, response: web.StreamResponse) -> None:
+        super().__init__(code)
+        self.code = code
+        self.response = response
+
+
+class Proxy:
+    """Passes requests on for the router at `router_port`."""
+
+    def __init__(self, router_port: int) -> None:
+        self._router_port = router_port
+        self._session: aiohttp.ClientSession | None = None
+
+    async def close(self) -> None:
+        """Cut off what is under way."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def forward(
+        self, request: web.BaseRequest, port: int | None, request_id: str
+    ) -> web.StreamResponse:
+        """The answer of the dyno at `port`, already sent to the client.
+
+        Raises:
+            Refused, NotAnswered: the client has been sent nothing yet.
+            Aborted: it has, and its connection is closed to show that more was to come.
+        """
+        has_body = request.body_exists
+        may_repeat = request.method in _SAFE_TO_REPEAT and not has_body
+        asking = self._open_session().request(
+            request.method,
+            URL(f"http://127.0.0.1:{port}{_target(request)}", encoded=True),
+            headers=self._headers(request, request_id),
+            data=request.content if has_body else None,
+            allow_redirects=False,
+            skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
+        )
+        try:
+            answer = await asyncio.wait_for(asking, FIRST_BYTE_S)
+        except aiohttp.ClientConnectorError as exc:
+            raise Refused from exc
+        except (asyncio.TimeoutError, aiohttp.ServerTimeoutError) as exc:
+            raise NotAnswered("H12", False) from exc
+        except (aiohttp.ClientError, ConnectionError) as exc:
+            raise NotAnswered("H13", may_repeat) from exc
+        async with answer:
+            return await _pass_back(request, answer)
+
+    def _open_session(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            # A connection of its own for each request: on one that is kept, a request
+            # could meet the very moment in which the dyno closes it.
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(force_close=True, limit=0),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(
+                    total=None, sock_connect=_CONNECT_S, sock_read=IDLE_S
+                ),
+                auto_decompress=False,
+            )
+        return self._session
+
+    def _headers(self, request: web.BaseRequest, request_id: str) -> CIMultiDict[str]:
+        """The client's headers and those that Heroku's router adds (Dev Center: HTTP Routing)."""
+        headers = _end_to_end(request.headers)
+        known = [each for each in (headers.get("X-Forwarded-For"), request.remote) if each]
+        headers["X-Forwarded-For"] = ", ".join(known)
+        headers["X-Forwarded-Proto"] = "http"
+        headers["X-Forwarded-Port"] = str(self._router_port)
+        headers["X-Request-Id"] = request_id
+        headers["X-Request-Start"] = str(int(time.time() * 1000))
+        headers["Via"] = "1.1 heroku-router"
+        return headers
+
+
+async def _pass_back(
+    request: web.BaseRequest, answer: aiohttp.ClientResponse
+) -> web.StreamResponse:
+    response = web.StreamResponse(status=answer.status, reason=answer.reason)
+    response.headers.extend(_end_to_end(answer.headers))
+    code = "H27"
+    try:
+        await response.prepare(request)
+        chunks = answer.content.iter_chunked(_CHUNK)
+        while True:
+            code = "H18"
+            try:
+                chunk = await chunks.__anext__()
+            except StopAsyncIteration:
+                break
+            code = "H27"
+            await response.write(chunk)
+        code = "H27"
+        await response.write_eof()
+    except (aiohttp.ClientError, ConnectionError, asyncio.TimeoutError) as exc:
+        if request.transport is not None:
+            request.transport.abort()
+        raise Aborted(code, response) from exc
+    return response
+
+
+def _target(request: web.BaseRequest) -> str:
+    """The path and query as they came; "*" and absolute forms become a path."""
+    raw = request.raw_path
+    return raw if raw.startswith("/") else request.rel_url.raw_path_qs or "/"
+
+
+def _end_to_end(headers: Mapping[str, str]) -> CIMultiDict[str]:
+    """The headers that are not about this one connection (RFC 9110, 7.6.1)."""
+    named = {name.strip().lower() for name in headers.get("Connection", "").split(",")}
+    return CIMultiDict(
+        (name, value) for name, value in headers.items() if name.lower() not in _HOP_BY_HOP | named
+    )
