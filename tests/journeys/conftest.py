@@ -1,0 +1,132 @@
+"""One sandbox for the journeys of a test process, and `fab` as an operator types it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+
+FAB = Path(sys.executable).with_name("fab")
+
+
+class Operator:
+    """Somebody at a shell, in `folder`, with minion installed."""
+
+    def __init__(self, folder: Path, **environ: str) -> None:
+        self.folder = folder
+        self.environ = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("HEROKU_", "MINION_", "GIT_"))
+        }
+        self.environ.update(
+            HOME=str(folder / "home"),
+            GIT_CONFIG_GLOBAL=str(folder / "home" / "gitconfig"),
+            PYTHONWARNINGS="ignore",
+            **environ,
+        )
+        (folder / "home").mkdir(exist_ok=True)
+        (folder / "home" / "gitconfig").write_text(
+            "[user]\n name = Ann\n email = ann@example.com\n"
+        )
+
+    def fab(self, *words: str, status: int = 0, cwd: Path | None = None, **environ: str):
+        """Type ``fab WORDS``; the exit status must be `status`."""
+        done = subprocess.run(
+            [str(FAB), *words],
+            cwd=cwd or self.folder,
+            env={**self.environ, **environ},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=200,
+        )
+        assert done.returncode == status, f"{words}\n{done.stdout}\n{done.stderr}"
+        assert "Traceback" not in done.stderr, done.stderr
+        return done
+
+    def json(self, *words: str, **more):
+        """The document that a task with ``format=json`` prints, alone on stdout."""
+        return json.loads(self.fab(*words, **more).stdout)
+
+
+class Shop:
+    """The bookshop's sandbox, seen from outside."""
+
+    def __init__(self, operator: Operator) -> None:
+        self.operator = operator
+        self.state = operator.json("sandbox:status,format=json")
+        self.project = Path(self.state["project"])
+        self.token = self.state["environ"]["HEROKU_API_KEY"]
+
+    def git(self, *words: str, cwd: Path | None = None) -> str:
+        return subprocess.run(
+            ["git", *words],
+            cwd=cwd or self.project,
+            env=self.operator.environ,
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout.strip()
+
+    def api(self, method: str, path: str, body=None):
+        answer = requests.request(
+            method,
+            self.state["api_url"] + path,
+            json=body,
+            headers={
+                "Accept": "application/vnd.heroku+json; version=3",
+                "Authorization": f"Bearer {self.token}",
+                **({"Range": "version ..; max=5, order=desc"} if "/releases" in path else {}),
+            },
+            timeout=30,
+        )
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def page(self, app: str, path: str = "/healthz") -> requests.Response:
+        return requests.get(self.state["apps"][app]["web_url"].rstrip("/") + path, timeout=30)
+
+    def newest(self, app: str) -> dict:
+        return self.api("GET", f"/apps/{app}/releases")[0]
+
+    def commands(self, app: str) -> list[str]:
+        """The commands of the one-off dynos since the request log was cleared, in order."""
+        return [
+            entry["body"]["command"].split("\n")[0]
+            for entry in self.api("GET", "/_sandbox/requests")
+            if entry["method"] == "POST" and entry["path"].endswith(f"/apps/{app}/dynos")
+        ]
+
+    def commit(self, message: str, files: dict[str, str], branch: str = "work") -> str:
+        """A commit with `files` on a branch of its own; its SHA."""
+        self.git("checkout", "-q", branch)
+        for name, content in files.items():
+            path = self.project / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content)
+        self.git("add", "-A")
+        self.git("commit", "-qm", message)
+        return self.git("rev-parse", "HEAD")
+
+
+@pytest.fixture(scope="module")
+def operator(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("desk")
+    (folder / "fabfile.py").write_text("from minion.tasks import *\n")
+    operator = Operator(folder)
+    yield operator
+    operator.fab("sandbox:stop")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def shop(operator):
+    operator.fab("sandbox")
+    return Shop(operator)

@@ -1,0 +1,135 @@
+"""The main job: dev, uat and live are deployed in turn, and then there is nothing left to do.
+
+The tests of this file run in order on one sandbox, as a team's day does.
+"""
+
+import re
+
+import pexpect
+import pytest
+from conftest import FAB
+
+
+def tags(shop, pattern):
+    """The commits of the annotated tags on origin, by name."""
+    lines = shop.git("ls-remote", "origin", f"refs/tags/{pattern}^{{}}").splitlines()
+    return {name[len("refs/tags/") : -3]: sha for sha, name in (line.split() for line in lines)}
+
+
+def deployed(shop, app):
+    release = shop.newest(app)
+    slug = shop.api("GET", f"/apps/{app}/slugs/{release['slug']['id']}")
+    return release["version"], release["status"], slug["commit"]
+
+
+def test_the_first_command_promotes_migrates_and_tags(operator, shop):
+    commit = deployed(shop, "bookshop-uat")[2]
+    before = deployed(shop, "bookshop-live")[0]
+    done = operator.fab("sandbox", "deploy:live,confirm=bookshop-live")
+    assert deployed(shop, "bookshop-live") == (before + 1, "succeeded", commit)
+    assert tags(shop, "live-v*") == {f"live-v{before + 1}": commit}
+    assert shop.state["apps"]["bookshop-live"]["web_url"] in done.stdout
+    app = shop.api("GET", "/apps/bookshop-live")
+    preboot = shop.api("GET", "/apps/bookshop-live/features/preboot")
+    assert (app["maintenance"], preboot["enabled"]) == (False, True)
+    assert shop.page("bookshop-live").status_code == 200
+    assert "Git log since latest release (v" in done.stdout
+    assert "* 04-spring" not in done.stdout
+    order = ["preboot off", "maintenance page up", "promote", "succeeded", "migrate", "page down"]
+    where = [done.stdout.index(word, done.stdout.index("[1/")) for word in order]
+    assert where == sorted(where)
+
+
+def test_the_tag_holds_the_commits(shop):
+    name = next(iter(tags(shop, "live-v*")))
+    shop.git("fetch", "-q", "--tags", "origin")
+    message = shop.git("for-each-ref", "--format=%(contents)", f"refs/tags/{name}")
+    assert message.startswith("bookshop-live v")
+    assert len(re.findall(r"^\* [0-9a-f]{7}  \S", message, re.M)) >= 2
+
+
+@pytest.mark.parametrize("environment", ["uat", "dev", "live"])
+def test_each_environment_is_deployed_and_then_has_nothing_to_do(operator, shop, environment):
+    app = f"bookshop-{environment}"
+    branch = "dev" if environment == "dev" else "master"
+    before = deployed(shop, app)[0]
+    operator.fab("sandbox", f"deploy:{environment},confirm={app}")
+    version, status, commit = deployed(shop, app)
+    assert version == before + 1
+    assert (status, commit) == ("succeeded", shop.git("rev-parse", branch))
+    assert tags(shop, f"{environment}-v{version}") == {f"{environment}-v{version}": commit}
+    again = operator.fab("sandbox", f"deploy:{environment},confirm={app}")
+    assert "Nothing to do" in again.stdout
+    assert deployed(shop, app)[0] == version
+
+
+def test_the_site_shows_the_new_code_and_the_migrated_data(shop):
+    for app in ("bookshop-dev", "bookshop-uat", "bookshop-live"):
+        health = shop.page(app)
+        assert health.status_code == 200, health.text
+        assert shop.page(app, "/").status_code == 200
+    live = shop.api("GET", "/apps/bookshop-live/dynos")
+    assert {dyno["release"]["version"] for dyno in live} == {deployed(shop, "bookshop-live")[0]}
+
+
+def test_status_shows_every_app_level_with_what_it_runs(operator, shop):
+    rows = operator.json("sandbox", "status:format=json")
+    found = {row["app"]: (row["release"], row["commit"], row["behind"]) for row in rows}
+    assert found["bookshop-live"] == (
+        deployed(shop, "bookshop-live")[0],
+        shop.git("rev-parse", "master"),
+        0,
+    )
+    text = operator.fab("sandbox", "status").stdout
+    assert re.search(r"^live +bookshop-live +v\d+ +[0-9a-f]{7} .*level", text, re.M)
+
+
+def test_the_code_is_asked_for_in_a_terminal(operator, shop):
+    shop.git("branch", "work", "dev")
+    shop.commit("Add a note", {"NOTE.txt": "hello\n"})
+    command = "deploy:dev,branch=work"
+    wrong = prompted(operator, command, lambda code: f"{(int(code) + 1) % 10**6:06}")
+    assert wrong[0] == 1
+    assert "not the code" in wrong[1]
+    before = deployed(shop, "bookshop-dev")[0]
+    right = prompted(operator, command, lambda code: code)
+    assert right[0] == 0, right[1]
+    assert deployed(shop, "bookshop-dev")[0] == before + 1
+
+
+def prompted(operator, command, answer):
+    """Type `command` in a real terminal and answer the prompt; exit status and what was said."""
+    child = pexpect.spawn(
+        str(FAB),
+        ["sandbox", command],
+        cwd=str(operator.folder),
+        env=operator.environ,
+        encoding="utf-8",
+        timeout=90,
+        dimensions=(50, 200),
+    )
+    child.expect(r"typing in '(\d{6})' at the prompt: ")
+    said = child.before
+    child.sendline(answer(child.match.group(1)))
+    child.expect(pexpect.EOF)
+    child.close()
+    return child.exitstatus, said + child.before
+
+
+def test_an_interrupted_prompt_changes_nothing(operator, shop):
+    shop.commit("Another note", {"NOTE.txt": "again\n"})
+    before = deployed(shop, "bookshop-dev")
+    child = pexpect.spawn(
+        str(FAB),
+        ["sandbox", "deploy:dev,branch=work"],
+        cwd=str(operator.folder),
+        env=operator.environ,
+        encoding="utf-8",
+        timeout=90,
+    )
+    child.expect("at the prompt: ")
+    child.sendintr()
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 130
+    assert deployed(shop, "bookshop-dev") == before
