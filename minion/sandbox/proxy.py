@@ -19,7 +19,6 @@ IDLE_S = 55.0
 
 _CONNECT_S = 5.0
 _CHUNK = 64 * 1024
-_SAFE_TO_REPEAT = {"GET", "HEAD", "OPTIONS"}
 _HOP_BY_HOP = {
     "connection",
     "keep-alive",
@@ -40,10 +39,9 @@ class Refused(Exception):
 class NotAnswered(Exception):
     """The dyno took the request and gave no answer; `code` is Heroku's name for it."""
 
-    def __init__(self, code: str, may_repeat: bool) -> None:
+    def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
-        self.may_repeat = may_repeat
 
 
 class Aborted(Exception):
@@ -77,7 +75,6 @@ class Proxy:
             Aborted: it has, and its connection is closed to show that more was to come.
         """
         has_body = request.body_exists
-        may_repeat = request.method in _SAFE_TO_REPEAT and not has_body
         asking = self._open_session().request(
             request.method,
             URL(f"http://127.0.0.1:{port}{_target(request)}", encoded=True),
@@ -91,9 +88,9 @@ class Proxy:
         except aiohttp.ClientConnectorError as exc:
             raise Refused from exc
         except (asyncio.TimeoutError, aiohttp.ServerTimeoutError) as exc:
-            raise NotAnswered("H12", False) from exc
+            raise NotAnswered("H12") from exc
         except (aiohttp.ClientError, ConnectionError) as exc:
-            raise NotAnswered("H13", may_repeat) from exc
+            raise NotAnswered("H13") from exc
         async with answer:
             return await _pass_back(request, answer)
 

@@ -26,7 +26,7 @@ _REQUEST_ID = re.compile(r"[\w-]{20,200}", re.ASCII)
 
 
 class NoDyno(Exception):
-    """There is no dyno for the request; `code` is Heroku's name for the reason."""
+    """No dyno has answered the request; `code` is Heroku's name for the reason."""
 
     def __init__(self, code: str) -> None:
         super().__init__(DESCRIPTIONS[code])
@@ -117,9 +117,7 @@ class Router:
             except Refused:
                 await asyncio.sleep(_PAUSE_S * attempt)
             except NotAnswered as exc:
-                if not exc.may_repeat:
-                    raise NoDyno(exc.code) from exc
-                await asyncio.sleep(_PAUSE_S * attempt)
+                raise NoDyno(exc.code) from exc
         raise NoDyno("H21")
 
     async def _choose(self) -> FormationDyno:

@@ -20,7 +20,7 @@ def _show(platform: Platform, addon: AddOn) -> dict[str, Any]:
     attached = platform.store.all(Attachment, addon_id=addon.id, app_id=owner.id)
     return {
         "id": addon.id,
-        "actions": {},
+        "actions": [],
         "addon_service": named("addon-service", SERVICE),
         "app": reference(owner),
         "billed_price": {"cents": 0, "contract": False, "unit": "month"},

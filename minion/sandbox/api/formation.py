@@ -58,7 +58,8 @@ def _quantity(given: object, before: int) -> int:
     text = str(given).strip()
     if isinstance(given, bool) or not re.fullmatch(r"[+-]?\d{1,4}", text):
         raise invalid("Quantity must be a number.")
-    quantity = before + int(text) if text[0] in "+-" else int(text)
+    is_step = isinstance(given, str) and text[0] in "+-"
+    quantity = before + int(text) if is_step else int(text)
     if not 0 <= quantity <= LARGEST:
         raise invalid(f"Quantity must be between 0 and {LARGEST}.")
     return quantity
