@@ -9,7 +9,7 @@ same.
 from __future__ import annotations
 
 from minion.errors import DeployInterrupted, MinionError
-from minion.options import names
+from minion.options import Option, names
 from minion.plan import Plan
 from minion.steps import MaintenanceOn, PrebootSwitch, Push, RunCommand, Step, TagRelease
 from minion.world import World
@@ -74,15 +74,22 @@ def _situation(plan: Plan, failed: Step, begun: list[Step], world: World) -> lis
             )
         )
         return lines
-    if not any(step.touches_database for step in begun):
-        lines.append(f"When the cause is mended: fab deploy:{env}")
-        return lines
     rest = _commands_left(plan, begun)
-    if rest:
+    if not _code_is_out(plan, world):
+        lines.append(f"When the cause is mended: fab deploy:{env}")
+    elif rest:
         lines.append(f"When the cause is mended: fab deploy:{env},options={rest}")
     if world.page_up:
         lines.append(f"When the site is right again: fab maintenance:{env},off")
     return lines
+
+
+def _code_is_out(plan: Plan, world: World) -> bool:
+    """Whether every app runs what was to be deployed, so that deploying again does nothing."""
+    if Option.PUSH not in plan.options:
+        return True
+    releases = [world.released.get(app) for app in plan.apps]
+    return all(release is not None and release.status == "succeeded" for release in releases)
 
 
 def _what_runs(plan: Plan, app: str, world: World) -> str:

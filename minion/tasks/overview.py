@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from minion.console import Console
-from minion.errors import CommitNotFound, GitError, MinionError
+from minion.errors import CommitNotFound, GitError, MinionError, Unauthorized
 from minion.request import parse_bool
 from minion.settings import Settings, load
 from minion.tasks.deployment import connect
@@ -68,6 +68,8 @@ def _read(heroku: Heroku, environment: str, app: str) -> Standing:
             preboot=heroku.apps.is_preboot(app),
             web_url=details.web_url,
         )
+    except Unauthorized:
+        raise
     except MinionError as error:
         return Standing(environment=environment, app=app, error=str(error))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -133,6 +134,7 @@ def _token(heroku: Heroku) -> Finding:
 def _repository(settings: Settings, repository: Repository) -> Iterator[Finding]:
     if _has_branch(repository, settings.main_branch):
         yield Finding(f"branch {settings.main_branch}")
+        yield from _commands(settings, repository)
     else:
         yield Finding(f"branch {settings.main_branch}", "does not exist; see project.main_branch")
     if repository.is_shallow():
@@ -142,6 +144,23 @@ def _repository(settings: Settings, repository: Repository) -> Iterator[Finding]
         yield Finding(f"{settings.origin} answers")
     except GitError as error:
         yield Finding(settings.origin, str(error))
+
+
+def _commands(settings: Settings, repository: Repository) -> Iterator[Finding]:
+    """Whether the scripts that the commands name are in the main branch."""
+    commit = repository.branch_commit(settings.main_branch)
+    scripts = {
+        posixpath.normpath(word)
+        for command in settings.commands.__dict__.values()
+        for word in command.split()
+        if word.endswith((".py", ".sh"))
+    }
+    for script in sorted(scripts):
+        missing = repository.read(commit, script) is None
+        yield Finding(
+            f"{script}, which commands run",
+            f"is not in {settings.main_branch}; see [commands]" if missing else None,
+        )
 
 
 def _app(settings: Settings, heroku: Heroku, environment: Environment, app: str) -> list[Finding]:
