@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
+from types import SimpleNamespace
 
 import aiohttp
 from aiohttp import web
@@ -81,6 +82,7 @@ class Proxy:
             headers=self._headers(request, request_id),
             data=request.content if has_body else None,
             allow_redirects=False,
+            trace_request_ctx=_Connections(),
             skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
         )
         try:
@@ -105,6 +107,7 @@ class Proxy:
                     total=None, sock_connect=_CONNECT_S, sock_read=IDLE_S
                 ),
                 auto_decompress=False,
+                trace_configs=[_connecting_once()],
             )
         return self._session
 
@@ -119,6 +122,31 @@ class Proxy:
         headers["X-Request-Start"] = str(int(time.time() * 1000))
         headers["Via"] = "1.1 heroku-router"
         return headers
+
+
+class _Connections:
+    """Whether a request has had its connection."""
+
+    made = False
+
+
+def _connecting_once() -> aiohttp.TraceConfig:
+    """Keeps aiohttp from sending a request again whose connection was closed unanswered.
+
+    The dyno may have acted on it; Heroku's router never repeats what it has sent.
+    """
+
+    async def before(_session: object, context: SimpleNamespace, _params: object) -> None:
+        if context.trace_request_ctx.made:
+            raise NotAnswered("H13")
+
+    async def after(_session: object, context: SimpleNamespace, _params: object) -> None:
+        context.trace_request_ctx.made = True
+
+    config = aiohttp.TraceConfig()
+    config.on_connection_create_start.append(before)
+    config.on_connection_create_end.append(after)
+    return config
 
 
 async def _pass_back(

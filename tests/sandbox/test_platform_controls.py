@@ -1,0 +1,120 @@
+"""The sandbox's own controls."""
+
+import time
+
+import pytest
+import requests
+
+
+@pytest.fixture(autouse=True)
+def clean(client):
+    """Each test leaves the controls as it found them."""
+    yield
+    client.delete("/_sandbox/faults")
+    client.patch("/_sandbox/settings", {"latency_ms": 0})
+
+
+def test_settings_are_shown_and_changed_without_a_token(client):
+    url = f"{client.url}/_sandbox/settings"
+    shown = requests.get(url, timeout=10).json()
+    assert shown == {"latency_ms": 0, "build_s": 0, "boot_s": 0, "preboot_s": 2}
+    changed = requests.patch(url, json={"latency_ms": 30}, timeout=10).json()
+    assert changed == {**shown, "latency_ms": 30}
+    for wrong in ({"latency_ms": -1}, {"colour": 1}, {"boot_s": "1"}, {"boot_s": True}):
+        refused = requests.patch(url, json={"latency_ms": 99, **wrong}, timeout=10)
+        assert refused.status_code == 422
+    assert requests.get(url, timeout=10).json() == changed
+
+
+def test_latency_is_added_to_answers_but_not_to_the_controls(client):
+    client.patch("/_sandbox/settings", {"latency_ms": 300})
+    client.delete("/_sandbox/requests")
+    began = time.monotonic()
+    client.get("/account")
+    assert time.monotonic() - began >= 0.3
+    (seen,) = client.get("/_sandbox/requests")
+    assert seen["seconds"] >= 0.3
+
+
+def test_requests_are_recorded(client, empty_app):
+    client.delete("/_sandbox/requests")
+    before = time.time()
+    client.patch(f"/apps/{empty_app}", {"maintenance": True})
+    client.refused("GET", "/apps/nobody")
+    first, second = client.get("/_sandbox/requests")
+    assert (first["method"], first["path"], first["status"]) == ("PATCH", f"/apps/{empty_app}", 200)
+    assert (second["method"], second["path"], second["status"]) == ("GET", "/apps/nobody", 404)
+    assert before - 1 <= first["start"] <= second["start"] <= time.time() + 1
+    assert first["seconds"] >= 0
+
+
+def test_a_fault_answers_instead_of_doing(client, empty_app):
+    wish = {"method": "PATCH", "path": f"^/apps/{empty_app}$", "times": 2, "status": 503}
+    client.post("/_sandbox/faults", wish)
+    for _ in range(2):
+        refused = client.refused("PATCH", f"/apps/{empty_app}", {"maintenance": True})
+        assert refused[:2] == (503, "service_unavailable")
+        assert client.get(f"/apps/{empty_app}")["maintenance"] is False
+    assert client.patch(f"/apps/{empty_app}", {"maintenance": True})["maintenance"] is True
+    assert client.get("/_sandbox/faults") == []
+
+
+def test_a_fault_can_ask_for_patience(client):
+    wish = {"path": "/account", "status": 429, "headers": {"Retry-After": "7"}}
+    client.post("/_sandbox/faults", wish)
+    response = client.ask("GET", "/account")
+    assert (response.status_code, response.json()["id"]) == (429, "rate_limit")
+    assert response.headers["Retry-After"] == "7"
+
+
+@pytest.mark.parametrize(("wish", "done"), [({"drop": True}, False), ({"after": True}, True)])
+def test_a_connection_is_dropped_before_or_after_the_deed(client, empty_app, wish, done):
+    path = f"/apps/{empty_app}"
+    client.post("/_sandbox/faults", {"method": "PATCH", "path": path, **wish})
+    client.delete("/_sandbox/requests")
+    with pytest.raises(requests.ConnectionError):
+        client.ask("PATCH", path, {"maintenance": True})
+    assert client.get(path)["maintenance"] is done
+    seen = client.get("/_sandbox/requests")
+    assert [(each["method"], each["status"]) for each in seen] == [("PATCH", None), ("GET", 200)]
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {},
+        {"status": 500, "drop": True},
+        {"status": "500"},
+        {"status": 500, "path": "("},
+        {"status": 500, "times": "2"},
+        {"status": 500, "colour": 1},
+    ],
+)
+def test_what_is_no_fault_is_refused(client, wish):
+    assert client.refused("POST", "/_sandbox/faults", wish)[0] == 422
+    assert client.get("/_sandbox/faults") == []
+
+
+def test_faults_are_cleared(client):
+    client.post("/_sandbox/faults", {"status": 500, "times": 9})
+    client.delete("/_sandbox/faults")
+    client.get("/account")
+
+
+def test_what_runs_commands_or_shows_databases_needs_the_token(client):
+    for method, path in (("GET", "/apps"), ("POST", "/apps"), ("POST", "/apps/shop-uat/run")):
+        answer = requests.request(method, f"{client.url}/_sandbox{path}", json={}, timeout=10)
+        assert answer.status_code == 401
+
+
+def test_a_site_that_leads_here_by_a_name_of_its_own_gets_nothing(client):
+    headers = {"Host": "evil.example.com"}
+    answer = requests.get(f"{client.url}/_sandbox/settings", headers=headers, timeout=10)
+    assert answer.status_code == 403
+
+
+def test_a_command_runs_to_its_end_and_tells_its_status(client):
+    body = {"command": 'echo "it\'s $GREETING"; echo two >&2; exit 4'}
+    answer = client.post("/_sandbox/apps/shop-uat/run", body)
+    assert answer == {"exit_status": 4, "output": ["it's uat", "two"]}
+    assert client.refused("POST", "/_sandbox/apps/shop-dev/run", body)[0] == 422
