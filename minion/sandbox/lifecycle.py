@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
-import json
 import shutil
+import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from minion.sandbox import daemon, seeding
 from minion.sandbox.bookshop import Demo, create
 from minion.sandbox.daemon import Card
 from minion.sandbox.errors import SandboxError
-from minion.sandbox.postgres import Postgres
+from minion.sandbox.pg_home import NoPostgres
+from minion.sandbox.postgres import Postgres, PostgresFailed
+from minion.sandbox.seed import Seed, making_marker
 from minion.sandbox.seeding import Controls, Say
 from minion.sandbox.specs import AppSpec, ProjectSpec, Running
 
@@ -31,16 +33,6 @@ QUIET = {
 }
 
 
-@dataclass(frozen=True)
-class Seed:
-    """What a sandbox was filled with; written down when it was done."""
-
-    project: str
-    origin: str
-    is_demo: bool
-    environments: dict[str, str]
-
-
 def ensure(folder: Path, say: Say, project: ProjectSpec | None = None) -> Running:
     """The sandbox of `folder`, started and filled if need be; `say` hears what is done.
 
@@ -51,9 +43,9 @@ def ensure(folder: Path, say: Say, project: ProjectSpec | None = None) -> Runnin
         SandboxError: it cannot be started or filled, or is filled with something else.
     """
     folder = folder.resolve()
-    with _alone(folder):
+    with _in_words(), _alone(folder):
         state_dir = _state_dir(folder)
-        seed = _read_seed(state_dir)
+        seed = Seed.read(state_dir)
         if seed is None:
             _wipe(folder)
             say("Setting up a local Heroku. This takes a moment, once.")
@@ -72,23 +64,31 @@ def ensure(folder: Path, say: Say, project: ProjectSpec | None = None) -> Runnin
 def status(folder: Path) -> Running | None:
     """The sandbox of `folder` if it runs and has been filled."""
     state_dir = _state_dir(folder.resolve())
-    card, seed = daemon.find(state_dir), _read_seed(state_dir)
+    card, seed = daemon.find(state_dir), Seed.read(state_dir)
     return _running(state_dir, card, seed) if card and seed else None
 
 
 def stop(folder: Path) -> bool:
-    """Stop the sandbox of `folder`; its state stays. False if none ran."""
+    """Stop the sandbox of `folder`; its state stays. False if none ran.
+
+    Raises:
+        SandboxError: it will not go.
+    """
     folder = folder.resolve()
     if not _state_dir(folder).exists():
         return False
-    with _alone(folder):
+    with _in_words(), _alone(folder):
         return daemon.stop(_state_dir(folder))
 
 
 def reset(folder: Path, say: Say, project: ProjectSpec | None = None) -> Running:
-    """A sandbox as new, whatever was in the old one. The bookshop's work tree is made anew, too."""
+    """A sandbox as new, whatever was in the old one. The bookshop's work tree is made anew, too.
+
+    Raises:
+        SandboxError: as `ensure`.
+    """
     folder = folder.resolve()
-    with _alone(folder):
+    with _in_words(), _alone(folder):
         _wipe(folder)
         shutil.rmtree(folder / BOOKSHOP, ignore_errors=True)
     return ensure(folder, say, project)
@@ -98,7 +98,7 @@ def _fill(folder: Path, card: Card, say: Say, project: ProjectSpec | None) -> Se
     """Fill a new sandbox."""
     if project is None:
         place = _place_for_bookshop(folder)
-        _marker(folder).touch()
+        making_marker(_state_dir(folder)).touch()
         demo = create(place)
         seeding.seed(card, _demo_spec(demo), say)
         environments = {app.name: app.environment for app in demo.apps}
@@ -109,7 +109,7 @@ def _fill(folder: Path, card: Card, say: Say, project: ProjectSpec | None) -> Se
         seeding.seed(card, project, say)
         environments = {app.name: app.environment for app in project.apps}
         seed = Seed(str(project.root.resolve()), str(origin), False, environments)
-    _write_seed(_state_dir(folder), seed)
+    seed.write(_state_dir(folder))
     return seed
 
 
@@ -128,7 +128,7 @@ def _complete(folder: Path, card: Card, say: Say, project: ProjectSpec | None, s
         seeding.seed(card, replace(project, apps=missing), say)
     environments = {app.name: app.environment for app in project.apps}
     seed = Seed(seed.project, seed.origin, False, {**seed.environments, **environments})
-    _write_seed(_state_dir(folder), seed)
+    seed.write(_state_dir(folder))
     return seed
 
 
@@ -218,7 +218,7 @@ def _wipe(folder: Path) -> None:
     """
     state_dir = _state_dir(folder)
     daemon.stop(state_dir)
-    if _marker(folder).exists():
+    if making_marker(state_dir).exists():
         shutil.rmtree(folder / BOOKSHOP, ignore_errors=True)
     if state_dir.exists():
         # A server that runs as another user keeps its files elsewhere.
@@ -230,27 +230,16 @@ async def _destroy_databases(state_dir: Path) -> None:
     await Postgres(state_dir / "postgres", 0).destroy()
 
 
-def _marker(folder: Path) -> Path:
-    """The file that is there while the bookshop is made."""
-    return _state_dir(folder) / "making-the-bookshop"
-
-
-def _seed_path(state_dir: Path) -> Path:
-    return state_dir / "seed.json"
-
-
-def _read_seed(state_dir: Path) -> Seed | None:
+@contextlib.contextmanager
+def _in_words() -> Iterator[None]:
+    """Word what the system refuses as what it is to the caller: no sandbox."""
     try:
-        return Seed(**json.loads(_seed_path(state_dir).read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        return None
-
-
-def _write_seed(state_dir: Path, seed: Seed) -> None:
-    fresh = _seed_path(state_dir).with_suffix(".new")
-    fresh.write_text(json.dumps(seed.__dict__), encoding="utf-8")
-    fresh.replace(_seed_path(state_dir))
-    (state_dir / "making-the-bookshop").unlink(missing_ok=True)
+        yield
+    except subprocess.CalledProcessError as error:
+        said = (error.stderr or b"").decode("utf-8", "replace").strip()
+        raise SandboxError(f"The sandbox cannot be set up: {said or error}") from error
+    except (OSError, subprocess.TimeoutExpired, NoPostgres, PostgresFailed) as error:
+        raise SandboxError(f"The sandbox cannot be set up: {error}") from error
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ import time
 
 LOOPBACK = "127.0.0.1"
 FIRST, LAST = 20000, 32768
-PATIENCE_S = 3.0
+PATIENCE_S = 2.0
 
 
 def is_free(port: int) -> bool:

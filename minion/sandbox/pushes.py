@@ -123,7 +123,8 @@ class Pushes:
             await write(" !     Push rejected, internal error of the sandbox.\n")
             return False
         if accepted:
-            (repo / "HEAD").write_text(f"ref: {ref}\n", encoding="ascii")
+            # So that a clone checks out what runs.
+            await run_git("symbolic-ref", "HEAD", ref, cwd=repo)
         return accepted
 
 

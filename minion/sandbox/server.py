@@ -35,7 +35,9 @@ from minion.sandbox.api.http import manners
 from minion.sandbox.controls import Controls
 from minion.sandbox.errors import SandboxError
 from minion.sandbox.faults import Faults
+from minion.sandbox.pg_home import NoPostgres
 from minion.sandbox.platform import Platform
+from minion.sandbox.postgres import PostgresFailed
 
 NOUNS = (
     account,
@@ -86,11 +88,14 @@ def serve(state_dir: Path) -> None:
     """Be the daemon until SIGTERM or SIGINT.
 
     Raises:
-        SandboxError: another daemon has this folder.
+        SandboxError: another daemon has this folder, or a server cannot be started.
     """
     state_dir.mkdir(parents=True, exist_ok=True)
     with _only_daemon(state_dir):
-        asyncio.run(_serve(state_dir))
+        try:
+            asyncio.run(_serve(state_dir))
+        except (OSError, NoPostgres, PostgresFailed) as error:
+            raise SandboxError(str(error)) from error
 
 
 async def _serve(state_dir: Path) -> None:

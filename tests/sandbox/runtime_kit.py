@@ -92,8 +92,8 @@ server.server_close()
 
 FILES = {
     "requirements.txt": "packaging\n",
-    "Procfile": "web: python site.py\nworker: python -u worker.py\n",
-    "site.py": SITE,
+    "Procfile": "web: python serve.py\nworker: python -u worker.py\n",
+    "serve.py": SITE,
     "worker.py": "import time\nprint('working', flush=True)\nwhile True:\n    time.sleep(60)\n",
 }
 

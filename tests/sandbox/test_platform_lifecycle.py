@@ -1,5 +1,6 @@
 """Starting, finding, stopping and resetting the sandbox, also when things go wrong."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -38,10 +39,8 @@ def project_of(sample_app, *names, **more):
 
 def is_running(pid):
     """Whether the process is there and no zombie of ours."""
-    try:
+    with contextlib.suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:
-        pass
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -89,7 +88,7 @@ def test_a_running_sandbox_is_found_and_a_stopped_one_keeps_its_state(folder, sa
     assert lifecycle.stop(folder) is True
     assert lifecycle.status(folder) is None
     assert lifecycle.stop(folder) is False
-    assert not is_running(first.pid)
+    until(lambda: is_running(first.pid), lambda alive: not alive)
     second = lifecycle.ensure(folder, quiet, project)
     # Same addresses: an environment that was exported before goes on to be right.
     assert second.environ == first.environ
@@ -195,7 +194,7 @@ def test_a_reset_begins_anew(folder, sample_app):
     before = lifecycle.ensure(folder, quiet, project)
     Client(before, sample_app).patch("/apps/shop-one/config-vars", {"A": "1"})
     after = lifecycle.reset(folder, quiet, project)
-    assert not is_running(before.pid)
+    until(lambda: is_running(before.pid), lambda alive: not alive)
     assert after.token != before.token
     assert "A" not in Client(after, sample_app).get("/apps/shop-one/config-vars")
 
@@ -227,6 +226,12 @@ def test_a_sandbox_that_cannot_start_says_why(folder):
     (state_dir / "state.db").write_bytes(b"this is no database, but a file of some length" * 99)
     with pytest.raises(lifecycle.SandboxError, match="file is not a database"):
         daemon.start(state_dir)
+
+
+def test_a_folder_that_cannot_be_made_is_told_in_words(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(lifecycle.SandboxError, match="cannot be set up"):
+        lifecycle.ensure(tmp_path / "file" / ".minion", quiet)
 
 
 def test_a_second_daemon_refuses_the_folder(client):

@@ -377,6 +377,8 @@ def test_pipelines_are_made_and_apps_coupled(client, empty_app, new_name):
     assert (
         client.refused("PATCH", f"/pipeline-couplings/{coupling['id']}", {"stage": "x"})[0] == 422
     )
+    client.delete(f"/pipeline-couplings/{coupling['id']}")
+    assert client.get(f"/pipelines/{name}/pipeline-couplings") == []
 
 
 def test_an_app_outside_of_pipelines_has_no_coupling(client, empty_app):

@@ -6,15 +6,10 @@ import asyncio
 import gzip
 import http.client
 import os
-import signal
-import socket
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
-from runtime_kit import FILES, Output, Site, Timing, build, commit, git, make_repo, until
+from runtime_kit import Site, Timing, build, make_repo, until
 
 PROJECT = Path(__file__).parents[2]
 

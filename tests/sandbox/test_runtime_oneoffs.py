@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,12 +10,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from runtime_kit import FILES, Output, Site, Timing, build, make_repo, until
+from runtime_kit import Output, Site, build, make_repo, until
 
 from minion.sandbox.dynos import DynoProcess, RunSpec
 from minion.sandbox.terminal import split
 
 SENTINEL = b"\xef\xbf\xbf heroku-command-exit-status: "
+ECHO_STATUS = '; echo "\uffff heroku-command-exit-status: $?"'
 
 
 class Client:
@@ -62,7 +62,7 @@ async def converse(site: Site, spec: RunSpec, command: str, typed: bytes = b"\x0
 def test_greeting_output_and_status_come_in_pieces_that_the_cli_can_read(tmp_path: Path) -> None:
     async def main() -> None:
         async with running(tmp_path) as (site, spec):
-            command = 'echo one; echo "$WORD $TERM"; (exit 3) ; echo "\uffff heroku-command-exit-status: $?"'
+            command = f'echo one; echo "$WORD $TERM"; (exit 3) {ECHO_STATUS}'
             chunks = await converse(site, spec, command)
             assert chunks[0] == b"rendezvous\r\n"
             assert b"".join(chunks[1:]) == b"one\r\nconfig dumb\r\n" + SENTINEL + b"3\r\n"
@@ -78,7 +78,7 @@ def test_input_ends_at_ctrl_d_and_large_output_is_whole(tmp_path: Path) -> None:
         async with running(tmp_path) as (site, spec):
             chunks = await converse(site, spec, "tr a-z A-Z", b"shout\nit\n\x04")
             assert b"".join(chunks[1:]) == b"SHOUT\r\nIT\r\n"
-            command = "python -c \"print('x' * 3000000, end='')\"; echo '\uffff heroku-command-exit-status: 0'"
+            command = f"python -c \"print('x' * 3000000, end='')\" {ECHO_STATUS}"
             told = b"".join((await converse(site, spec, command))[1:])
             assert told == b"x" * 3_000_000 + SENTINEL + b"0\r\n"
 
@@ -147,9 +147,7 @@ def test_a_release_phase_gives_its_output_and_status(tmp_path: Path) -> None:
         async with running(tmp_path) as (site, spec):
             output = Output()
             command = "echo $WORD >&2; sleep 0.2; echo of $DYNO; exit 5"
-            phase = asyncio.ensure_future(
-                site.dynos.run_release_phase(spec, command, 7, output)
-            )
+            phase = asyncio.ensure_future(site.dynos.run_release_phase(spec, command, 7, output))
             await until(lambda: site.state("release.7") == "up", "it runs")
             assert await phase == 5
             assert output.text == "config\nof release.7\n"
@@ -171,7 +169,7 @@ def test_what_a_dyno_writes_to_disk_is_its_own(tmp_path: Path) -> None:
             await site.dynos.run_release_phase(spec, "ls mine; pwd; echo $HOME", 8, output)
             assert "No such file" in output.text
             cwd, home = output.text.splitlines()[1:]
-            assert cwd == home and not os.path.exists(cwd)
+            assert cwd == home and not Path(cwd).exists()
 
     asyncio.run(main())
 
@@ -191,7 +189,7 @@ def test_dynos_do_not_see_the_sandboxs_own_environment(
     asyncio.run(main())
 
 
-@pytest.mark.parametrize("cut", range(0, len(SENTINEL) + 8))
+@pytest.mark.parametrize("cut", range(len(SENTINEL) + 8))
 def test_the_status_line_is_never_split(cut: int) -> None:
     whole = b"text" + SENTINEL + b"12\n"
     pieces, rest = split(whole[:cut])

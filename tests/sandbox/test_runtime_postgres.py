@@ -58,7 +58,11 @@ def ask(url: str, question: str) -> object:
 def folder(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "state" / "postgres"
     yield folder
-    asyncio.run(Postgres(folder, free_port()).destroy())
+
+    async def destroy() -> None:
+        await Postgres(folder, free_port()).destroy()
+
+    asyncio.run(destroy())
 
 
 def test_databases_are_made_reset_and_dropped(folder: Path) -> None:

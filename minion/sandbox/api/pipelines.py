@@ -133,6 +133,14 @@ async def move(call: Call) -> object:
     return _show_coupling(call.platform, coupling)
 
 
+@routes("DELETE", "/pipeline-couplings/{coupling}")
+async def uncouple(call: Call) -> object:
+    coupling = found(call.platform.store.get(Coupling, call.part("coupling")), "pipeline coupling")
+    shown = _show_coupling(call.platform, coupling)
+    call.platform.store.delete(coupling)
+    return shown
+
+
 @routes("POST", "/pipeline-promotions")
 async def promote(call: Call) -> object:
     """Begin a promotion; it goes on after the answer."""

@@ -1,0 +1,231 @@
+"""Slugs: what a build makes of a commit, and how it fails."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from runtime_kit import FILES, Output, build, commit, make_repo
+
+from minion.sandbox.buildpack import find_manage_py, read_procfile
+from minion.sandbox.builds import Builder, BuildFailed, BuiltSlug
+from minion.sandbox.requirements import Unreadable, read_requirements, unsatisfied
+
+DJANGO = {
+    "requirements.txt": "Django\n",
+    "Procfile": "web: python manage.py runserver $PORT\n",
+    "manage.py": (
+        "import os, sys\n"
+        "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')\n"
+        "from django.core.management import execute_from_command_line\n"
+        "execute_from_command_line(sys.argv)\n"
+    ),
+    "settings.py": (
+        "import os\n"
+        "SECRET_KEY = os.environ['SECRET_KEY']\n"
+        "INSTALLED_APPS = ['django.contrib.staticfiles']\n"
+        "STATIC_URL = '/static/'\n"
+        "STATIC_ROOT = 'collected'\n"
+        "STATICFILES_DIRS = ['assets']\n"
+    ),
+    "assets/site.css": "a {}\n",
+}
+
+
+def make(
+    folder: Path, files: Mapping[str, str], **config_vars: str
+) -> tuple[Builder, BuiltSlug, str]:
+    builder = Builder(folder / "state")
+    repo = folder / "repo" if (folder / "repo").exists() else make_repo(folder / "repo", files)
+    slug, output = asyncio.run(build(builder, repo, config_vars))
+    return builder, slug, output
+
+
+def fail(folder: Path, files: Mapping[str, str], **config_vars: str) -> tuple[str, str]:
+    builder, output = Builder(folder / "state"), Output()
+    repo = make_repo(folder / "repo", files)
+    with pytest.raises(BuildFailed) as caught:
+        asyncio.run(builder.build(repo / ".git", "main", {}, config_vars, output, 0))
+    assert list((folder / "state" / "slugs").iterdir()) == [], "nothing is left of it"
+    return str(caught.value), output.text
+
+
+def test_a_slug_is_the_commit_and_not_the_work_tree(tmp_path: Path) -> None:
+    repo = make_repo(tmp_path / "repo", {**FILES, "bin/run me": "#!/bin/sh\n"})
+    (repo / "bin" / "run me").chmod(0o755)
+    (repo / "link").symlink_to("serve.py")
+    sha = commit(repo, {"ünïcode": "x"}, "Ship  it, “now”")
+    (repo / "serve.py").write_text("changed, not committed")
+    (repo / "left over").write_text("not committed")
+    builder, slug, output = make(tmp_path, {})
+
+    folder = builder.folder(slug.id)
+    assert (folder / "serve.py").read_text() == FILES["serve.py"]
+    assert not (folder / "left over").exists() and (folder / "ünïcode").exists()
+    assert os.access(folder / "bin" / "run me", os.X_OK) and (folder / "link").is_symlink()
+    assert (slug.commit, slug.commit_subject) == (sha, "Ship  it, “now”")
+    assert slug.process_types == {"web": "python serve.py", "worker": "python -u worker.py"}
+    assert slug.stack == "heroku-24" and slug.checksum.startswith("SHA256:")
+    assert 0 < slug.size_bytes < 100_000
+    assert (repo / "serve.py").read_text() == "changed, not committed"
+    shown = [
+        "Compressing source files... done.",
+        "Building source:",
+        "-----> Building on the Heroku-24 stack",
+        "-----> Python app detected",
+        "Requirements already satisfied",
+        "-----> Discovering process types",
+        "Procfile declares types -> web, worker",
+        "-----> Compressing...",
+        "Done: ",
+    ]
+    assert [output.index(each) for each in shown] == sorted(output.index(each) for each in shown)
+    assert "Skipping Django collectstatic since no manage.py file found." in output
+
+
+def test_slugignore_and_a_missing_procfile(tmp_path: Path) -> None:
+    files = {
+        "requirements.txt": "",
+        ".slugignore": "*.psd\n/docs\n",
+        "art/big.psd": "x",
+        "docs/a b.txt": "x",
+        "code.py": "x",
+    }
+    builder, slug, output = make(tmp_path, files)
+    left = {path.name for path in builder.folder(slug.id).rglob("*") if path.is_file()}
+    assert left == {"requirements.txt", ".slugignore", "code.py"}
+    assert slug.process_types == {} and "declares types -> (none)" in output
+
+
+def test_what_is_no_python_app_is_refused(tmp_path: Path) -> None:
+    text, output = fail(tmp_path, {"index.php": "<?php"})
+    assert text == "no default language could be detected for this app."
+    assert "No default language could be detected" in output
+
+
+def test_an_app_without_requirements_is_refused(tmp_path: Path) -> None:
+    text, output = fail(tmp_path, {"manage.py": "", "Pipfile": ""})
+    assert text == "failed to compile Python app."
+    assert "package manager files" in output
+
+
+def test_an_unknown_commit_is_refused(tmp_path: Path) -> None:
+    repo = make_repo(tmp_path / "repo")
+    with pytest.raises(BuildFailed, match="--output"):
+        asyncio.run(Builder(tmp_path).build(repo / ".git", "--output=x", {}, {}, Output(), 0))
+
+
+def test_static_files_are_collected_with_the_config_vars(tmp_path: Path) -> None:
+    builder, slug, output = make(tmp_path, DJANGO, SECRET_KEY="s", PATH="/nowhere")
+    assert "-----> $ python manage.py collectstatic --noinput" in output
+    assert "1 static file copied" in output
+    assert (builder.folder(slug.id) / "collected" / "site.css").exists()
+
+
+def test_collectstatic_that_fails_fails_the_build(tmp_path: Path) -> None:
+    text, output = fail(tmp_path, DJANGO, OTHER="a-secret", DEBUG_COLLECTSTATIC="1")
+    assert text == "failed to compile Python app."
+    assert "KeyError: 'SECRET_KEY'" in output
+    assert "Error while running '$ python manage.py collectstatic --noinput'" in output
+    assert "heroku config:set DISABLE_COLLECTSTATIC=1" in output
+    assert "OTHER" in output and "a-secret" not in output
+
+
+@pytest.mark.parametrize(
+    ("config_vars", "files", "said"),
+    [
+        ({"DISABLE_COLLECTSTATIC": "1"}, {}, "the env var DISABLE_COLLECTSTATIC is set"),
+        ({}, {".heroku/collectstatic_disabled": ""}, "collectstatic_disabled' exists"),
+        ({"SECRET_KEY": "s", "DISABLE_COLLECTSTATIC": "0"}, {}, "1 static file copied"),
+        ({"SECRET_KEY": "s", "DISABLE_COLLECTSTATIC": ""}, {}, "1 static file copied"),
+    ],
+)
+def test_when_collectstatic_is_skipped(
+    tmp_path: Path, config_vars: dict[str, str], files: dict[str, str], said: str
+) -> None:
+    _, _, output = make(tmp_path, {**DJANGO, **files}, **config_vars)
+    assert said in output
+
+
+def test_the_shallowest_manage_py_counts(tmp_path: Path) -> None:
+    for name in ("a/b/manage.py", "b/manage.py", "a/b/c/manage.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert find_manage_py(tmp_path) == Path("b/manage.py")
+    (tmp_path / "b" / "manage.py").unlink()
+    assert find_manage_py(tmp_path) == Path("a/b/manage.py")
+    (tmp_path / "a" / "b" / "manage.py").unlink()
+    assert find_manage_py(tmp_path) is None
+
+
+def test_procfile_lines(tmp_path: Path) -> None:
+    (tmp_path / "Procfile").write_text(
+        "# web: no\nweb:  gunicorn a:b --log x \r\n\nno type\nrelease:r\n"
+    )
+    assert read_procfile(tmp_path) == {"web": "gunicorn a:b --log x", "release": "r"}
+
+
+def test_missing_requirements_get_an_environment_that_is_kept(tmp_path: Path) -> None:
+    wheel = make_wheel(tmp_path / "wheels")
+    files = {
+        "requirements.txt": f"--no-index\n--find-links {wheel.parent}\nfar-away==1.0\n",
+        "Procfile": "web: python -m far_away\n",
+    }
+    builder, slug, output = make(tmp_path, files)
+    assert "Successfully installed far-away-1.0" in output
+    variables = builder.environment(slug.id)
+    told = subprocess.run(
+        ["python", "-m", "far_away"],
+        env=variables,
+        executable=str(Path(variables["PATH"].split(":")[0]) / "python"),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout == "far away\n"
+    commit(tmp_path / "repo", {"other.py": ""}, "Same requirements")
+    _, _, output = make(tmp_path, files)
+    assert "using the cached environment" in output
+
+
+def test_requirements_that_cannot_be_installed_fail_the_build(tmp_path: Path) -> None:
+    text, output = fail(tmp_path, {"requirements.txt": "--no-index\nno-such-thing-at-all\n"})
+    assert text == "failed to compile Python app."
+    assert "Unable to install dependencies using pip" in output
+    assert not list((tmp_path / "state" / "environments").glob("*/bin"))
+
+
+def test_requirements_are_read_as_pip_reads_them(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text(
+        "# all\n-r base.txt\npackaging>=20 ; python_version > '3' # why\n"
+        "gone-thing>1; python_version < '3'\naiohttp \\\n  >=3 --hash=sha256:aa\n"
+    )
+    (tmp_path / "base.txt").write_text("psycopg[binary]>=3\nno-such-thing==1\naiohttp<1\n")
+    found = read_requirements(tmp_path / "requirements.txt")
+    assert [each.name for each in found] == [
+        "psycopg", "no-such-thing", "aiohttp", "packaging", "gone-thing", "aiohttp"
+    ]  # fmt: skip
+    assert sorted(map(str, unsatisfied(found))) == ["aiohttp<1", "no-such-thing==1"]
+    for line in ("-e .", "git+https://example.com/x.git", "x @ https://example.com/x.whl", "-r no"):
+        (tmp_path / "requirements.txt").write_text(line)
+        with pytest.raises(Unreadable):
+            read_requirements(tmp_path / "requirements.txt")
+
+
+def make_wheel(folder: Path) -> Path:
+    folder.mkdir()
+    path = folder / "far_away-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as wheel:
+        wheel.writestr("far_away.py", "print('far away')\n")
+        info = "far_away-1.0.dist-info"
+        wheel.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: far-away\nVersion: 1.0\n")
+        wheel.writestr(
+            f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        wheel.writestr(f"{info}/RECORD", "")
+    return path
