@@ -15,6 +15,8 @@ class AppFacts:
     `commit` is what its running release was built from (None: unknown, or
     nothing was ever deployed). `pending` says in words what is under way.
     `preboot` is None where Heroku has no such feature for the app.
+    `config_keys` names its config vars, without those that add-ons usually
+    make; `unapplied` those that the local env file has otherwise.
     `database` identifies the database behind DATABASE_URL without its
     credentials. `collects_static` tells whether a build runs collectstatic.
     """
@@ -29,6 +31,8 @@ class AppFacts:
     collects_static: bool
     git_url: str
     coupling: Coupling | None = None
+    config_keys: frozenset[str] = frozenset()
+    unapplied: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -70,8 +74,12 @@ class Code:
 
 @dataclass(frozen=True)
 class Facts:
-    """The apps of an environment, the code for them and, with a pipeline, its sources."""
+    """The apps of an environment, the code for them and, with a pipeline, its sources.
+
+    `keys_below` names the config vars of the environment below.
+    """
 
     apps: tuple[AppFacts, ...]
     code: Code
     promotions: tuple[Promotion, ...] = ()
+    keys_below: frozenset[str] = frozenset()

@@ -6,17 +6,19 @@ of the one that runs. Everything else is asked beside it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from minion.analyse import Analysis, StaticRules, analyse, assume_everything
-from minion.errors import ArgumentError, CommitNotFound, GitError, Refused
+from minion.envfolder import file_of, read
+from minion.errors import ArgumentError, CommitNotFound, GitError, HerokuError, Refused
 from minion.facts import AppFacts, Code, Facts, Promotion
 from minion.procfile import parse as parse_procfile
 from minion.procfile import release_phase_migrates
 from minion.records import Change, Commit, Release
 from minion.request import DeployRequest
-from minion.settings import Settings
+from minion.settings import Environment, Settings
 
 if TYPE_CHECKING:
     from minion.git import Repository
@@ -40,7 +42,14 @@ def gather(
         raise ArgumentError(f"pipeline=yes: there is no environment below {environment.name}")
     sources = below.apps if promotes and below else ()
     with ThreadPoolExecutor(max_workers=24) as pool:
-        reading = {app: _AppReading(pool, heroku, app) for app in (*environment.apps, *sources)}
+        wanted = _wanted_values(settings, environment)
+        reading = {
+            app: _AppReading(pool, heroku, app, wanted if app in environment.apps else {})
+            for app in (*environment.apps, *sources)
+        }
+        keys_below = [
+            pool.submit(_config_keys, heroku, app) for app in (below.apps if below else ())
+        ]
         origin = pool.submit(_origin_refs, repository, settings.origin)
         apps = tuple(reading[app].result() for app in environment.apps)
         upstream = tuple(reading[app].result() for app in sources)
@@ -52,14 +61,37 @@ def gather(
         branch = request.branch or environment.branch
         target = repository.branch_commit(branch)
     code = _Comparison(settings, repository, branch, target, bool(promotions), origin_refs)
-    return Facts(apps=apps, code=code.result(apps), promotions=promotions)
+    return Facts(
+        apps=apps,
+        code=code.result(apps),
+        promotions=promotions,
+        keys_below=frozenset().union(*(keys.result() for keys in keys_below)),
+    )
+
+
+def _wanted_values(settings: Settings, environment: Environment) -> Mapping[str, str]:
+    """What the environment's env file says; nothing where there is no such file."""
+    if settings.config is None or not file_of(settings, environment).exists():
+        return {}
+    return read(file_of(settings, environment))
+
+
+def _config_keys(heroku: Heroku, app: str) -> frozenset[str]:
+    """The app's config vars; none where it cannot be read, for they are only compared."""
+    try:
+        return frozenset(heroku.apps.config_vars(app))
+    except HerokuError:
+        return frozenset()
 
 
 class _AppReading:
     """The calls that describe one app, under way at the same time."""
 
-    def __init__(self, pool: ThreadPoolExecutor, heroku: Heroku, app: str) -> None:
+    def __init__(
+        self, pool: ThreadPoolExecutor, heroku: Heroku, app: str, wanted: Mapping[str, str]
+    ) -> None:
         self._heroku = heroku
+        self._wanted = wanted
         self._app = pool.submit(heroku.apps.get, app)
         self._releases = pool.submit(self._read_releases, app)
         self._preboot = pool.submit(heroku.apps.is_preboot, app)
@@ -95,6 +127,10 @@ class _AppReading:
             collects_static=config.get("DISABLE_COLLECTSTATIC", "0") in ("", "0"),
             git_url=self._heroku.git_url(app.name),
             coupling=self._coupling.result(),
+            config_keys=frozenset(config),
+            unapplied=tuple(
+                sorted(key for key, value in self._wanted.items() if config.get(key) != value)
+            ),
         )
 
 

@@ -100,6 +100,14 @@ def _warnings(
     if not code.origin_known:
         yield f"{settings.origin} is not there or does not answer: the release's tag stays local"
     for app in facts.apps:
+        missing = sorted(key for key in facts.keys_below - app.config_keys if not _is_add_on(key))
+        if missing:
+            names = ", ".join(missing)
+            yield f"missing here: {app.name} lacks {names}, which the environment below has"
+        if app.unapplied:
+            names = ", ".join(app.unapplied)
+            apply = f"fab config:{environment.name}"
+            yield f"{app.name}: {environment.name}.env is not applied ({names}): {apply}"
         if app.app.maintenance:
             yield f"{app.name}: the maintenance page is up already, and stays up afterwards"
         if wants_preboot and app.preboot is None:
@@ -107,3 +115,8 @@ def _warnings(
         elif wants_preboot and app.preboot is False:
             yield f"{app.name}: preboot is off; it is switched on for this deployment only"
     yield from code.analysis.notes
+
+
+def _is_add_on(key: str) -> bool:
+    """Whether an add-on made the variable under a name that no two apps share."""
+    return key.startswith("HEROKU_")

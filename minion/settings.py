@@ -36,7 +36,8 @@ class Commands:
 class Environment:
     """One stage on the way up: its apps and how code gets there.
 
-    `preboot` is what the team wants during a deployment (None: as found).
+    `preboot` is what the team wants during a deployment (None: as found),
+    `remote_only` names config vars that stand in no file on purpose.
     `is_top` marks the live site: the last environment in the file.
     """
 
@@ -48,6 +49,7 @@ class Environment:
     tag: str
     is_top: bool
     is_bottom: bool
+    remote_only: tuple[str, ...] = ()
 
     @property
     def confirmation(self) -> str:
@@ -243,6 +245,7 @@ def _environment(
         tag=_tag(section, len(apps)),
         is_top=is_top,
         is_bottom=is_bottom,
+        remote_only=section.texts("remote_only", ()),
     )
     section.finish()
     return environment

@@ -60,6 +60,19 @@ class Repository(History):
         answer = self._git.run("config", "-z", "--get-all", f"remote.{remote}.url")
         return answer.records[0] if answer.status == 0 and answer.records else None
 
+    def upstream(self) -> tuple[str, str] | None:
+        """The remote and the ref there that the checked-out branch follows; None if it does not."""
+        branch = self.current_branch()
+        if branch is None:
+            return None
+        answer = self._git.must(
+            "for-each-ref",
+            "--format=%(upstream:remotename)%00%(upstream:remoteref)",
+            f"refs/heads/{branch}",
+        )
+        remote, _, ref = answer.line.partition("\0")
+        return (remote, ref) if remote and ref else None
+
     def remote_refs(
         self, remote: str, *patterns: str, credentials: tuple[str, str] | None = None
     ) -> dict[str, str]:

@@ -76,6 +76,7 @@ class Push(Step):
         return f"{self.app}: git push {self.commit[:7]}{force}{page}"
 
     def do(self, world: World) -> None:
+        said: list[str] = []
         try:
             world.repository.push(
                 self.url,
@@ -84,7 +85,7 @@ class Push(Step):
                 force=self.force,
                 credentials=world.heroku.git_credentials(),
                 keep_remote_prefix=False,
-                on_output=lambda line: self._heard(world, line),
+                on_output=lambda line: self._heard(world, line, said),
             )
         except PushLost:
             world.console.say("The connection to git broke; asking Heroku what became of the push.")
@@ -98,7 +99,9 @@ class Push(Step):
                 "the build failed" if "pre-receive hook" in str(error) else "the push was refused"
             )
             raise GitError(f"{self.app}: {what} ({error})") from error
-        release = self._release(world)
+        # A push that had nothing to send makes no release that could be waited for.
+        sent = not any("Everything up-to-date" in line for line in said)
+        release = self._release(world, GRACE_S if sent else 0)
         world.released[self.app] = release
         if self.page and self.app not in world.page_up:
             set_page(world, self.app, True)
@@ -115,7 +118,8 @@ class Push(Step):
         only_master = "refs/heads/master" in refs and "refs/heads/main" not in refs
         return "refs/heads/master" if only_master else "refs/heads/main"
 
-    def _heard(self, world: World, line: str) -> None:
+    def _heard(self, world: World, line: str, said: list[str]) -> None:
+        said.append(line)
         world.console.output(line)
         is_over = any(sign in line for sign in BUILD_IS_OVER)
         if self.page and is_over and self.app not in world.page_up:
@@ -125,8 +129,8 @@ class Push(Step):
                 # Heroku finishes the build whatever we do here; `do` tries again after it.
                 world.console.say(f"The maintenance page did not go up yet: {error}")
 
-    def _release(self, world: World) -> Release:
-        release = look_for_release(world, self.app, self.after, self.commit, grace_s=GRACE_S)
+    def _release(self, world: World, grace_s: float) -> Release:
+        release = look_for_release(world, self.app, self.after, self.commit, grace_s=grace_s)
         if release is not None:
             return release
         # Heroku's repository had the commit already, as after a rollback: nothing

@@ -10,6 +10,8 @@ from minion.tasks.doors import door
 
 __all__ = [
     "analyse",
+    "config",
+    "config_pull",
     "deploy",
     "doctor",
     "init",
@@ -66,6 +68,37 @@ def analyse(base: str, target: str = "HEAD", format: str = "text") -> None:
     from minion.tasks import analysis, deployment
 
     analysis.analyse(base, target, as_json=deployment.parse_format(format))
+
+
+@door
+def config(
+    environment: str,
+    check: str = "no",
+    prune: str = "no",
+    reveal: str = "no",
+    confirm: str = "",
+    format: str = "text",
+) -> None:
+    """Compare ENV.env with the apps' config vars and apply it in one release."""
+    from minion.request import parse_bool
+    from minion.tasks import configuration, deployment
+
+    configuration.configure(
+        environment,
+        check=parse_bool("check", check),
+        prune=parse_bool("prune", prune),
+        reveal=parse_bool("reveal", reveal),
+        confirm=confirm,
+        as_json=deployment.parse_format(format),
+    )
+
+
+@door
+def config_pull(environment: str) -> None:
+    """Write the config vars of ENV into a new ENV.env."""
+    from minion.tasks import configuration
+
+    configuration.pull(environment)
 
 
 @door

@@ -61,7 +61,11 @@ def demo_apps(commits: Mapping[str, str]) -> list[DemoApp]:
             environment="dev",
             stage="development",
             commit=commits["everything"],
-            config_vars=_config_vars("dev", "Bookshop (dev)"),
+            # The last of them is what somebody set by hand; see `team_settings`.
+            config_vars={
+                **_config_vars("dev", "Bookshop (dev)"),
+                "OLD_BANNER": "Back in five minutes",
+            },
             preboot=False,
             setup_commands=[_TABLES, _BOOKS, _WINTER, _CUSTOMERS.format(count=50)],
             first_version=577,

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from minion.sandbox.bookshop import team_settings
 from minion.sandbox.bookshop.apps import DemoApp, demo_apps
 from minion.sandbox.bookshop.commits import COMMITS, Commit
 
@@ -33,6 +34,8 @@ class Demo:
 def create(folder: Path) -> Demo:
     """Make ``folder/project`` and ``folder/origin.git``; the same shas every time.
 
+    Beside them stands ``folder/config``, the team's settings, with an origin too.
+
     The work tree has `master` checked out and `dev` beside it, both equal to
     origin's. It appears whole or not at all: what an interrupted call left
     behind is replaced by the next one.
@@ -43,18 +46,22 @@ def create(folder: Path) -> Demo:
     """
     folder = folder.resolve()
     project, origin = folder / "project", folder / "origin.git"
+    settings = [folder / name for name in ("config", "config.git")]
     if project.exists():
         raise FileExistsError(f"{project} exists already")
     making = folder / ".bookshop-in-the-making"
-    for leftover in (making, origin):
+    for leftover in (making, origin, *settings):
         shutil.rmtree(leftover, ignore_errors=True)
     making.mkdir(parents=True)
     commits = _make_origin(making / "origin.git")
     _make_project(making / "project", making / "origin.git", origin)
-    (making / "origin.git").rename(origin)
+    apps = demo_apps(commits)
+    team_settings.make(_git, making, folder, apps)
+    for path in (*settings, origin):
+        (making / path.name).rename(path)
     (making / "project").rename(project)
     making.rmdir()
-    return Demo(project=project, origin=origin, apps=demo_apps(commits), commits=commits)
+    return Demo(project=project, origin=origin, apps=apps, commits=commits)
 
 
 def _make_origin(origin: Path) -> dict[str, str]:

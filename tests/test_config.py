@@ -1,0 +1,77 @@
+import pytest
+
+from minion.config import check, check_managed, compare, databases, plan_id
+from minion.configreport import comparison_document, comparison_text
+from minion.errors import Refused
+
+LOCAL = {"B": "canary-same", "A": "canary-new", "C": "canary-added"}
+REMOTE = {"A": "canary-old", "B": "canary-same", "Z": "canary-left", "KEPT": "x", "DB_URL": "y"}
+
+
+def example():
+    return compare("my-app", LOCAL, REMOTE, {"DB_URL": "postgresql-round-1"}, ("KEPT",))
+
+
+def test_local_names_come_first_then_those_only_on_heroku_both_sorted():
+    found = [(one.key, one.status) for one in example().entries]
+    assert found == [
+        *[("A", "!"), ("B", "="), ("C", "+")],
+        *[("DB_URL", "?"), ("KEPT", "?"), ("Z", "?")],
+    ]
+
+
+def test_nothing_is_removed_without_prune_and_never_what_is_claimed():
+    one = example()
+    assert one.changes(prune=False) == {"A": "canary-new", "C": "canary-added"}
+    assert one.changes(prune=True) == {"A": "canary-new", "C": "canary-added", "Z": None}
+
+
+def test_values_are_shown_only_when_asked():
+    for prune in (True, False):
+        text = comparison_text(example(), "dev.env", reveal=False, prune=prune)
+        assert "canary" not in text
+        assert ("REMOVE: Z" in text) is prune
+    assert "canary" not in repr(example())
+    assert "canary" not in str(comparison_document([example()], {}, reveal=False))
+    shown = comparison_text(example(), "dev.env", reveal=True, prune=False)
+    assert "canary-old -> canary-new" in shown
+
+
+def test_the_identifier_follows_every_value():
+    first = example()
+    other = compare("my-app", {**LOCAL, "B": "other"}, REMOTE, {}, ())
+    assert first.fingerprint == example().fingerprint
+    assert first.fingerprint != other.fingerprint
+    assert plan_id([first], True) != plan_id([first], False)
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"A-B": "x"}, "'A-B' is no key"),
+        ({"HEROKU_X": "x"}, "HEROKU_X: Heroku keeps"),
+        ({"__X": "x"}, "__X: Heroku keeps"),
+        ({"A": "x" * 40000}, "40001 bytes"),
+        ({"DATABASE_URL": "canary"}, "DATABASE_URL: not a database URL"),
+        ({"OTHER_DATABASE_URL": "http://canary/x"}, "OTHER_DATABASE_URL: not a database URL"),
+    ],
+)
+def test_what_heroku_or_nobody_can_use_is_refused_without_its_value(values, says):
+    with pytest.raises(Refused) as caught:
+        check("dev.env", values)
+    assert says in str(caught.value)
+    assert "canary" not in str(caught.value)
+
+
+def test_add_on_values_are_refused_unless_they_are_the_same():
+    same = compare("a", {"DB_URL": "y"}, REMOTE, {"DB_URL": "postgresql-round-1"})
+    check_managed("dev.env", [same])
+    other = compare("a", {"DB_URL": "z"}, REMOTE, {"DB_URL": "postgresql-round-1"})
+    with pytest.raises(Refused, match="DB_URL: the add-on postgresql-round-1"):
+        check_managed("dev.env", [other])
+
+
+def test_databases_are_known_by_place_not_by_password():
+    one = databases({"DATABASE_URL": "postgres://u:p@host:5432/shop", "SHOP_NAME": "x"})
+    two = databases({"OLD_DATABASE_URL": "postgres://v:q@host/shop"})
+    assert set(one) == set(two) == {("host", "5432", "shop")}
