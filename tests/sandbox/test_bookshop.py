@@ -65,6 +65,9 @@ class Seen(NamedTuple):
     text: str
 
 
+FOLDERS = ["config", "config.git", "origin.git", "project"]
+
+
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     return create(tmp_path_factory.mktemp("demo"))
@@ -179,7 +182,7 @@ def test_project_is_a_clean_clone_of_origin(demo: Demo) -> None:
         assert git(demo.origin, "rev-parse", branch).strip() == demo.commits[short]
     assert git(demo.origin, "symbolic-ref", "HEAD") == "refs/heads/master\n"
     assert git(demo.project, "fetch", "--dry-run", "origin") == ""
-    assert sorted(path.name for path in demo.project.parent.iterdir()) == ["origin.git", "project"]
+    assert sorted(path.name for path in demo.project.parent.iterdir()) == FOLDERS
 
 
 def test_history_is_one_line_with_dev_at_its_end(demo: Demo) -> None:
@@ -215,7 +218,7 @@ def test_what_an_interrupted_call_left_is_replaced(demo: Demo, tmp_path: Path) -
     (tmp_path / "origin.git").mkdir()
     (tmp_path / ".bookshop-in-the-making" / "project").mkdir(parents=True)
     assert create(tmp_path).commits == demo.commits
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["origin.git", "project"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == FOLDERS
 
 
 def test_bytecode_that_pip_compiled_is_no_part_of_a_commit() -> None:
