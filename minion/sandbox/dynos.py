@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import random
 from collections.abc import Awaitable, Mapping
 from typing import Callable
 
 from minion.sandbox.builds import Builder
-from minion.sandbox.dyno import (
-    BOOT_TIMEOUT_S,
-    STOP_S,
-    DynoProcess,
-    FormationDyno,
-    NoDelay,
-    RunSpec,
-    Surroundings,
-    Timing,
-)
+from minion.sandbox.dyno import FormationDyno
+from minion.sandbox.dyno_process import DynoProcess, NoDelay, RunSpec, Timing
 from minion.sandbox.logs import AppLog
-from minion.sandbox.oneoffs import OneOff, OnExit, tell
+from minion.sandbox.oneoffs import OneOffs, OnExit
 from minion.sandbox.rendezvous import Rendezvous
+from minion.sandbox.surroundings import BOOT_TIMEOUT_S, STOP_S, Surroundings
 
 __all__ = ["DynoProcess", "Dynos", "RunSpec", "Timing"]
 
@@ -45,7 +37,6 @@ class Dynos:
         self.app_name = app_name
         self.log = log
         self.boot_timeout_s = boot_timeout_s
-        self._rendezvous = rendezvous
         self._around = Surroundings(builder, log, self._changed, boot_timeout_s, stop_s)
         self._on_change = on_change
         self._spec: RunSpec | None = None
@@ -56,14 +47,14 @@ class Dynos:
         self._booting: list[FormationDyno] = []
         self._leaving: set[asyncio.Task[None]] = set()
         self._switch: asyncio.Task[None] | None = None
-        self._one_offs: dict[OneOff, asyncio.Task[int]] = {}
+        self._one_offs = OneOffs(self._around, rendezvous)
         self._waiters: set[asyncio.Future[None]] = set()
 
     @property
     def processes(self) -> list[DynoProcess]:
         """Those that run, boot or have crashed, newest last."""
         found = [dyno.process for dyno in [*self._dynos, *self._booting]]
-        return found + [one_off.process for one_off in self._one_offs]
+        return found + self._one_offs.processes
 
     def web_ports(self) -> list[int]:
         """The ports of the web dynos that get requests now."""
@@ -138,8 +129,8 @@ class Dynos:
 
         A one-off dyno is not started again.
         """
-        for one_off in [each for each in self._one_offs if each.process.name == name_or_type]:
-            await one_off.stop()
+        if name_or_type is not None:
+            await self._one_offs.stop(name_or_type)
         for dyno in list(self._dynos):
             if name_or_type in (None, dyno.process.name, dyno.process.type):
                 self._leave(dyno)
@@ -165,11 +156,16 @@ class Dynos:
 
         `time_to_live` is in seconds. `on_exit` gets the dyno when it is over.
         """
-        process = DynoProcess(self._free_name(type), type, command, size, spec.release_version)
-        one_off = OneOff(self._around, spec, process, env, time_to_live)
-        work = one_off.expect_client(self._rendezvous) if attach else one_off.run()
-        self._begin(one_off, work, on_exit)
-        return process
+        return self._one_offs.run(
+            spec,
+            command,
+            attach=attach,
+            env=env,
+            size=size,
+            process_type=type,
+            life_s=time_to_live,
+            on_exit=on_exit,
+        )
 
     async def run_release_phase(
         self,
@@ -179,9 +175,8 @@ class Dynos:
         write: Callable[[str], Awaitable[None]],
     ) -> int:
         """Run a release's command to its end; the exit status. `write` gets its output."""
-        process = DynoProcess(f"release.{version}", "release", command, _DEFAULT_SIZE, version)
-        one_off = OneOff(self._around, spec, process, {}, 3600)
-        return await asyncio.shield(self._begin(one_off, one_off.run(write), None))
+        size = self._sizes.get("web", _DEFAULT_SIZE)
+        return await self._one_offs.run_release_phase(spec, command, version, size, write)
 
     async def shutdown(self) -> None:
         """Stop everything and wait until it is gone."""
@@ -189,35 +184,8 @@ class Dynos:
         for dyno in list(self._dynos):
             self._leave(dyno)
         self._spec = None
-        one_offs = list(self._one_offs.items())
-        await asyncio.gather(*(one_off.stop() for one_off, _ in one_offs))
-        await asyncio.gather(
-            *self._leaving, *(task for _, task in one_offs), return_exceptions=True
-        )
-
-    def _begin(
-        self, one_off: OneOff, work: Awaitable[int], on_exit: OnExit | None
-    ) -> asyncio.Task[int]:
-        async def live() -> int:
-            try:
-                return await work
-            finally:
-                self._one_offs.pop(one_off, None)
-                self._changed()
-                await tell(on_exit, one_off.process)
-
-        task = asyncio.ensure_future(live())
-        self._one_offs[one_off] = task
-        self._changed()
-        return task
-
-    def _free_name(self, process_type: str) -> str:
-        """A name as one-off dynos have: run.1234."""
-        taken = {each.name for each in self.processes}
-        while True:
-            name = f"{process_type}.{random.randrange(1000, 10000)}"
-            if name not in taken:
-                return name
+        await self._one_offs.stop(None)
+        await asyncio.gather(*self._leaving, return_exceptions=True)
 
     def _numbers(self, process_type: str) -> range:
         known = self._spec is not None and process_type in self._spec.process_types

@@ -27,7 +27,11 @@ _UNPRIVILEGED = "nobody"
 _OUTSIDE = (Path("/var/lib"), Path("/var/tmp"))
 
 
-class NoPostgres(Exception):
+class PostgresFailed(Exception):
+    """The server could not be made or started; the text is its own last word."""
+
+
+class NoPostgres(PostgresFailed):
     """There are no PostgreSQL programs for this Python, or not of the version needed."""
 
 

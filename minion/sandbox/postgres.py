@@ -19,8 +19,10 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from minion.sandbox.pg_home import Home, find_home
+from minion.sandbox.pg_home import Home, PostgresFailed, find_home
 from minion.sandbox.processes import Child, spawn
+
+__all__ = ["Postgres", "PostgresFailed"]
 
 SUPERUSER = "postgres"
 
@@ -32,7 +34,7 @@ _SETTINGS = {
     "max_connections": "100",
     "shared_buffers": "16MB",
     "max_wal_size": "128MB",
-    "min_wal_size": "32MB",
+    "min_wal_size": "8MB",
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
@@ -42,10 +44,6 @@ _SETTINGS = {
     # Else a statement that fails is logged, with the password that may be in it.
     "log_min_error_statement": "panic",
 }
-
-
-class PostgresFailed(Exception):
-    """The server could not be made or started; the text is its own last word."""
 
 
 class Postgres:
@@ -152,7 +150,7 @@ class Postgres:
                 argv = [str(home.server_programs / "initdb"), f"--pgdata={fresh}"]
                 argv += [f"--username={SUPERUSER}", f"--pwfile={password_file}"]
                 argv += ["--auth=scram-sha-256", "--encoding=UTF8", f"--locale={locale}"]
-                status, told = await self._run([*argv, "--no-sync"], home)
+                status, told = await self._run([*argv, "--wal-segsize=1", "--no-sync"], home)
             if status == 0:
                 # Half a cluster is never taken for one: it gets its name when it is whole.
                 fresh.rename(home.cluster)

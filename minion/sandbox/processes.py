@@ -56,13 +56,30 @@ class _Lifeline:
 _lifeline = _Lifeline()
 
 
+class _Protocol(asyncio.subprocess.SubprocessStreamProtocol):
+    """Tells when the process itself has ended.
+
+    ``Process.wait`` of Python 3.11 and later returns only when the pipes are closed
+    too, and those may be held open by children that the process has left behind.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(_CHUNK, loop)
+        self.exited: asyncio.Future[None] = loop.create_future()
+
+    def process_exited(self) -> None:
+        super().process_exited()
+        if not self.exited.done():
+            self.exited.set_result(None)
+
+
 class Child:
     """A running process and its group."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, exited: asyncio.Future[None]) -> None:
         self._process = process
         self.pid = process.pid
-        self._ended = asyncio.ensure_future(self._reap())
+        self._ended = asyncio.ensure_future(self._reap(exited))
 
     @property
     def output(self) -> asyncio.StreamReader:
@@ -100,12 +117,14 @@ class Child:
             self.send(signal.SIGKILL)
             return await self.wait()
 
-    async def _reap(self) -> int:
-        status = await self._process.wait()
+    async def _reap(self, exited: asyncio.Future[None]) -> int:
+        await exited
         # Children that the process left behind end with it, as a dyno's do.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
         _lifeline.remove(self.pid)
+        status = self._process.returncode
+        assert status is not None
         return 128 - status if status < 0 else status
 
 
@@ -125,7 +144,9 @@ async def spawn(
     Raises:
         OSError: there is no such program or folder.
     """
-    process = await asyncio.create_subprocess_exec(
+    loop = asyncio.get_running_loop()
+    transport, protocol = await loop.subprocess_exec(
+        lambda: _Protocol(loop),
         *argv,
         env=dict(env),
         cwd=cwd,
@@ -135,8 +156,9 @@ async def spawn(
         start_new_session=True,
         **options,
     )
+    process = asyncio.subprocess.Process(transport, protocol, loop)
     _lifeline.add(process.pid, last_signal)
-    return Child(process)
+    return Child(process, protocol.exited)
 
 
 async def lines(stream: asyncio.StreamReader) -> AsyncIterator[str]:

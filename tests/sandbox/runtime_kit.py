@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
 import socket
 import subprocess
@@ -10,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
@@ -144,6 +146,9 @@ def free_port() -> int:
         return port
 
 
+_CLIENTS = ThreadPoolExecutor(32)
+
+
 @dataclass
 class Timing:
     boot_s: float = 0
@@ -204,7 +209,9 @@ class Site:
         return ask(f"http://127.0.0.1:{self.router.port}{path}", **options)
 
     async def get(self, path: str = "/", **options: object) -> Answer:
-        return await asyncio.to_thread(self.ask, path, **options)
+        # Clients in threads of their own: waiting, they must not keep the app's from working.
+        ask = functools.partial(self.ask, path, **options)
+        return await asyncio.get_running_loop().run_in_executor(_CLIENTS, ask)
 
     def logged(self) -> str:
         return "\n".join(

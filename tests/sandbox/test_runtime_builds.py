@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from runtime_kit import FILES, Output, build, commit, make_repo
+from runtime_kit import FILES, Output, build, commit, git, make_repo
 
 from minion.sandbox.buildpack import find_manage_py, read_procfile
 from minion.sandbox.builds import Builder, BuildFailed, BuiltSlug
@@ -229,3 +229,31 @@ def make_wheel(folder: Path) -> Path:
         )
         wheel.writestr(f"{info}/RECORD", "")
     return path
+
+
+def test_submodules_are_fetched(tmp_path: Path) -> None:
+    inner = make_repo(tmp_path / "inner", {"deep.txt": "deep"})
+    middle = make_repo(tmp_path / "middle", {"mid.txt": "mid"})
+    add_submodule(middle, inner, "lib/inner")
+    repo = make_repo(tmp_path / "repo", {"requirements.txt": ""})
+    add_submodule(repo, middle, "vendor/the middle")
+    commit(middle, {"mid.txt": "newer than what is pinned"}, "Move on")
+    builder, slug, output = make(tmp_path, {})
+    assert "Git submodules detected" in output
+    folder = builder.folder(slug.id) / "vendor" / "the middle"
+    assert (folder / "mid.txt").read_text() == "mid"
+    assert (folder / "lib" / "inner" / "deep.txt").read_text() == "deep"
+
+
+def test_a_submodule_that_cannot_be_fetched_fails_the_build(tmp_path: Path) -> None:
+    repo = make_repo(tmp_path / "repo", {"requirements.txt": ""})
+    middle = make_repo(tmp_path / "middle", {"mid.txt": "mid"})
+    add_submodule(repo, middle, "vendor")
+    middle.rename(tmp_path / "gone")
+    with pytest.raises(BuildFailed):
+        asyncio.run(Builder(tmp_path / "s").build(repo / ".git", "main", {}, {}, Output(), 0))
+
+
+def add_submodule(repo: Path, other: Path, path: str) -> None:
+    git(repo, "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(other), path)
+    git(repo, "commit", "--quiet", "-m", "Add a submodule")

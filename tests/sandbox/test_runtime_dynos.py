@@ -6,10 +6,11 @@ import asyncio
 import gzip
 import http.client
 import os
+import shutil
 from pathlib import Path
 
 import pytest
-from runtime_kit import Site, Timing, build, make_repo, until
+from runtime_kit import Output, Site, Timing, build, make_repo, until
 
 PROJECT = Path(__file__).parents[2]
 
@@ -230,5 +231,36 @@ def test_what_the_router_passes_on(tmp_path: Path, repo: Path) -> None:
             site.config_vars = {"MAINTENANCE_PAGE_URL": "https://example.com/sorry"}
             assert '<iframe src="https://example.com/sorry">' in (await site.get()).text
             assert site.state("web.1") == "up"
+
+    asyncio.run(main())
+
+
+def test_a_slug_that_is_gone_is_a_crash_and_not_a_hang(tmp_path: Path, repo: Path) -> None:
+    async def main() -> None:
+        async with Site(tmp_path) as site:
+            slug, _ = await build(site.builder, repo)
+            shutil.rmtree(site.builder.folder(slug.id))
+            await site.dynos.roll(site.spec(slug, 1), {"web": 1}, False, Timing())
+            await until(lambda: site.state("web.1") == "crashed", "it crashes")
+            assert "Process could not be started" in site.logged()
+            spec = site.spec(slug, 1)
+            assert await site.dynos.run_release_phase(spec, "true", 2, Output()) == 128
+
+    asyncio.run(main())
+
+
+def test_nothing_is_left_of_dynos_that_are_stopped_while_they_start(
+    tmp_path: Path, repo: Path
+) -> None:
+    async def main() -> None:
+        async with Site(tmp_path) as site:
+            slug, _ = await build(site.builder, repo)
+            for version in range(1, 8):
+                spec = site.spec(slug, version, WORD=str(version))
+                await site.dynos.roll(spec, {"web": 2, "worker": 2}, False, Timing())
+                await asyncio.sleep(0.03 * version)
+            assert (await site.get()).text.startswith("7 ")
+            assert {each.release_version for each in site.dynos.processes} == {7}
+        assert list((tmp_path / "state" / "dynos").iterdir()) == []
 
     asyncio.run(main())
