@@ -10,13 +10,11 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from minion.analyse import Analysis, StaticRules, analyse, assume_everything
+from minion.comparison import Comparison
 from minion.envfolder import file_of, read
-from minion.errors import ArgumentError, CommitNotFound, GitError, HerokuError, Refused
-from minion.facts import AppFacts, Code, Facts, Promotion
-from minion.procfile import parse as parse_procfile
-from minion.procfile import release_phase_migrates
-from minion.records import Change, Commit, Release
+from minion.errors import ArgumentError, GitError, HerokuError, Refused
+from minion.facts import AppFacts, Facts, Promotion
+from minion.records import Release
 from minion.request import DeployRequest
 from minion.settings import Environment, Settings
 
@@ -60,7 +58,7 @@ def gather(
     else:
         branch = request.branch or environment.branch
         target = repository.branch_commit(branch)
-    code = _Comparison(settings, repository, branch, target, bool(promotions), origin_refs)
+    code = Comparison(settings, repository, branch, target, bool(promotions), origin_refs)
     return Facts(
         apps=apps,
         code=code.result(apps),
@@ -195,117 +193,3 @@ def _common_commit(promotions: tuple[Promotion, ...]) -> str:
             f"the apps to promote from run different commits ({listed}); deploy them first"
         )
     return str(next(iter(commits.values())))
-
-
-class _Comparison:
-    """The repository's side: what lies between what runs and the target commit."""
-
-    def __init__(
-        self,
-        settings: Settings,
-        repository: Repository,
-        branch: str,
-        target: str,
-        promotes: bool,
-        origin_refs: dict[str, str] | None,
-    ) -> None:
-        self._settings = settings
-        self._repository = repository
-        self._branch = branch
-        self._target = target
-        self._promotes = promotes
-        self._origin_refs = origin_refs
-        self._rules = StaticRules(settings.static_extensions, settings.static_folders)
-
-    def result(self, apps: tuple[AppFacts, ...]) -> Code:
-        repository, target = self._repository, self._target
-        changes: dict[str, Change] = {}
-        commits: dict[str, Commit] = {}
-        analysis: Analysis | None = None
-        descends: list[bool | None] = []
-        for app in apps:
-            between, log, found, descendant = self._against(app)
-            changes.update((change.path, change) for change in between)
-            commits.update((commit.sha, commit) for commit in log)
-            analysis = found if analysis is None else analysis.merge(found)
-            descends.append(descendant)
-        assert analysis is not None, "an environment has at least one app"
-        procfile = self._procfile()
-        return Code(
-            target=target,
-            branch=self._branch,
-            changes=tuple(changes[path] for path in sorted(changes)),
-            commits=tuple(commits.values()),
-            analysis=analysis,
-            is_descendant=False if False in descends else None if None in descends else True,
-            release_phase=procfile.get("release"),
-            release_phase_migrates=release_phase_migrates(procfile, self._read_text),
-            dirty=tuple(repository.dirty_paths()),
-            origin_known=self._origin_refs is not None,
-            origin_commit=(self._origin_refs or {}).get(f"refs/heads/{self._branch}"),
-            is_on_main=self._is_on_main(),
-            is_shallow=repository.is_shallow(),
-        )
-
-    def _against(self, app: AppFacts) -> tuple[list[Change], list[Commit], Analysis, bool | None]:
-        why = self._why_unknown(app)
-        if why is not None or app.commit is None:
-            paths = self._repository.paths(self._target) if self._have(self._target) else []
-            return [], [], assume_everything(why or "the running commit is unknown", paths), None
-        if app.commit == self._target:
-            return [], [], analyse([], [], commits_differ=False, collects_static=True), True
-        changes = self._repository.changes(app.commit, self._target)
-        analysis = analyse(
-            changes,
-            self._repository.paths(self._target),
-            commits_differ=True,
-            collects_static=app.collects_static and not self._promotes,
-            rules=self._rules,
-        )
-        descends = self._repository.is_ancestor(app.commit, self._target)
-        return changes, self._repository.log(app.commit, self._target), analysis, descends
-
-    def _why_unknown(self, app: AppFacts) -> str | None:
-        """Why the two commits cannot be compared, or None if they can."""
-        if app.running is None:
-            return f"nothing has been deployed to {app.name} yet"
-        if app.commit is None:
-            return f"v{app.running.version} of {app.name} was not made from a known commit"
-        for commit, whose in (
-            (app.commit, f"{app.name} runs"),
-            (self._target, "is to be deployed"),
-        ):
-            if not self._have(commit):
-                return f"commit {commit[:7]}, which {whose}, is not in this repository"
-        if self._repository.is_shallow():
-            return "this clone is shallow: its history is cut off"
-        return None
-
-    def _have(self, commit: str) -> bool:
-        """Whether the commit is here, after fetching from origin once if it was not."""
-        if self._repository.has_commit(commit):
-            return True
-        if self._origin_refs:
-            try:
-                self._repository.fetch(self._settings.origin)
-            except GitError:
-                return False
-        return self._repository.has_commit(commit)
-
-    def _read_text(self, path: str) -> str | None:
-        content = self._repository.read(self._target, path)
-        return None if content is None else content.decode("utf-8", "replace")
-
-    def _procfile(self) -> dict[str, str]:
-        if not self._repository.has_commit(self._target):
-            return {}
-        return parse_procfile(self._read_text("Procfile") or "")
-
-    def _is_on_main(self) -> bool:
-        try:
-            tip = self._repository.branch_commit(self._settings.main_branch)
-        except CommitNotFound:
-            return False
-        return self._repository.has_commit(self._target) and self._repository.is_ancestor(
-            self._target, tip
-        )
