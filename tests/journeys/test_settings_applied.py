@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import subprocess
 import sys
 import time
@@ -20,6 +21,28 @@ AWKWARD = {
     "BACKSLASH": f"C:\\{CANARY}\\",
     "CARRIAGE": f"a\r\n{CANARY}\r",
 }
+
+
+def generated(count=40):
+    """Values of any characters but NUL, the troublesome ones often; always the same."""
+    dice = random.Random(8421)
+    troublesome = "\n\r\t '\"`=#$\\{}!%&;,\u0085\u2028\ufeff"
+
+    def character():
+        if dice.random() < 0.5:
+            return dice.choice(troublesome)
+        code = dice.choice([dice.randrange(1, 0x80), dice.randrange(1, 0xD800), 0x1F3A9])
+        return chr(code)
+
+    values = {}
+    while len(values) < count:
+        value = CANARY + "".join(character() for _ in range(dice.randrange(30)))
+        # dotenv cannot hold several lines that end with a backslash.
+        values[f"GENERATED_{len(values)}"] = value.rstrip("\\")
+    return values
+
+
+AWKWARD.update(generated())
 
 
 @pytest.fixture(scope="module")
