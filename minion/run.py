@@ -25,8 +25,9 @@ def run(plan: Plan, world: World) -> None:
     begun: list[Step] = []
     try:
         for number, step in enumerate(plan.steps, 1):
-            world.console.step(number, len(plan.steps), step.title)
+            # First, so that Ctrl-C finds a step to speak of; undoing it changes nothing yet.
             begun.append(step)
+            world.console.step(number, len(plan.steps), step.title)
             step.do(world)
     except MinionError as error:
         failed = begun[-1]

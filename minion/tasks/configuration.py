@@ -221,7 +221,7 @@ def _apply(
     try:
         heroku.apps.set_config_vars(app, changes)
     except AnswerLost as error:
-        _settle(console, heroku, app, changes, error)
+        _settle(console, heroku, environment, app, changes, error)
     after = newest[0].version if newest else 0
     release = heroku.releases.newest_after(app, after)
     if release is None:
@@ -241,6 +241,7 @@ def _apply(
 def _settle(
     console: Console,
     heroku: Heroku,
+    environment: Environment,
     app: str,
     changes: Mapping[str, str | None],
     lost: AnswerLost,
@@ -251,7 +252,7 @@ def _settle(
     except HerokuError:
         raise HerokuError(
             f"{app}: {lost}. Heroku cannot be asked now whether the values were set; they were "
-            f"sent in one request, so all are or none is. Look: fab config:{app}"
+            f"sent in one request, so all are or none is. Look: fab config:{environment.name}"
         ) from lost
     if all(there.get(key) == value for key, value in changes.items()):
         console.say(f"{app}: the answer was lost, but Heroku has the values.")
