@@ -361,7 +361,8 @@ def test_a_tailing_log_session_goes_on(client, app):
         lines = (line for line in response.iter_lines() if line.startswith(b"data: "))
         next(lines)
         client.patch(f"/apps/{app}", {"maintenance": True})
-        assert b"Maintenance mode on" in next(lines)
+        # Whatever else the app says meanwhile; a stream that ends says nothing of it.
+        assert any(b"Maintenance mode on" in line for line in lines)
 
 
 def test_pipelines_are_made_and_apps_coupled(client, empty_app, new_name):
