@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -136,3 +137,36 @@ def test_the_environment_names_the_file_and_the_origin(tmp_path, monkeypatch):
     monkeypatch.setenv("MINION_SETTINGS", str(tmp_path / "none.toml"))
     with pytest.raises(SettingsError, match="no such file"):
         load(tmp_path)
+
+
+def test_the_data_section():
+    settings = read(
+        ONE + '[data]\npii = ["shop_customer.*"]\npii_ignore = ["crm.book.title"]\n'
+        'local = "postgres:///shop"\n'
+    )
+    assert settings.data.pii == ("shop_customer.*",)
+    assert settings.data.pii_ignore == ("crm.book.title",)
+    assert settings.data.local == "postgres:///shop"
+    assert read(ONE).data.pii == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ('[data]\npii = ["email"]\n', "data.pii: 'email' must name a table and a column"),
+        ('[data]\npi = ["a.b"]\n', "data.pi: unknown key (did you mean 'pii'?)"),
+        ('[project]\nlock = "orign"\n', "project.lock: 'orign' is none of origin, branch, local"),
+    ],
+)
+def test_what_the_new_sections_refuse(text, complaint):
+    with pytest.raises(SettingsError, match=re.escape(complaint)):
+        read(ONE + text)
+
+
+def test_which_environment_stands_above_which():
+    settings = read(WHOLE)
+    dev, uat, live = settings.environments
+    assert settings.is_above(live, dev)
+    assert settings.is_above(uat, dev)
+    assert not settings.is_above(dev, dev)
+    assert not settings.is_above(dev, live)

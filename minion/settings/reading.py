@@ -1,0 +1,106 @@
+"""``minion.toml`` from bytes to :class:`Settings`, with errors that name the key and the fix."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from minion.analyse import DEFAULT_STATIC_EXTENSIONS, DEFAULT_STATIC_FOLDERS
+from minion.errors import SettingsError
+from minion.schema import Section, closest
+from minion.settings.environments import environments_of
+from minion.settings.values import Commands, Data, Settings
+
+LOCKS = ("origin", "branch", "local")
+
+
+def parse(content: bytes, path: Path) -> Settings:
+    """The settings in `content`, the bytes of the file `path`.
+
+    Raises:
+        SettingsError: names the file, the key's path and the fix.
+    """
+    top = Section(_toml(content, path), path.name)
+    project = top.section("project")
+    main_branch = project.text("main_branch", "master")
+    settings = Settings(
+        root=path.parent,
+        main_branch=main_branch,
+        origin=project.text("origin", "origin"),
+        lock=_one_of(project, "lock", LOCKS),
+        config=_folder(project.optional_text("config"), path.parent),
+        static_extensions=_extensions(project),
+        static_folders=project.texts("static_folders", DEFAULT_STATIC_FOLDERS),
+        commands=_commands(top.section("commands")),
+        data=_data(top.section("data")),
+        environments=environments_of(top.section("environments", required=True), main_branch),
+    )
+    project.finish()
+    top.finish()
+    return settings
+
+
+def _toml(content: bytes, path: Path) -> dict[str, Any]:
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        table: dict[str, Any] = tomllib.loads(content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise SettingsError(
+            f"{path.name}: not UTF-8 (byte {error.start}); save it as UTF-8"
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path.name}: not valid TOML: {error}") from None
+    return table
+
+
+def _folder(text: str | None, root: Path) -> Path | None:
+    return None if text is None else (root / text).resolve()
+
+
+def _extensions(project: Section) -> tuple[str, ...]:
+    extensions = project.texts("static_extensions", DEFAULT_STATIC_EXTENSIONS)
+    for extension in extensions:
+        if not extension.startswith(".") or len(extension) < 2:
+            project.fail("static_extensions", f'{extension!r} must start with a dot, like ".css"')
+    return tuple(extension.lower() for extension in extensions)
+
+
+def _one_of(section: Section, key: str, choices: tuple[str, ...]) -> str:
+    value = section.text(key, choices[0])
+    if value not in choices:
+        section.fail(key, f"{value!r} is none of {', '.join(choices)}{closest(value, choices)}")
+    return value
+
+
+def _data(section: Section) -> Data:
+    data = Data(
+        pii=_columns(section, "pii"),
+        pii_ignore=_columns(section, "pii_ignore"),
+        local=section.optional_text("local"),
+    )
+    section.finish()
+    return data
+
+
+def _columns(section: Section, key: str) -> tuple[str, ...]:
+    """Columns as ``table.column``; a schema other than public may stand before them."""
+    columns = section.texts(key, ())
+    for column in columns:
+        parts = column.split(".")
+        if len(parts) not in (2, 3) or not all(parts):
+            section.fail(key, f'{column!r} must name a table and a column, "shop_customer.email"')
+    return columns
+
+
+def _commands(section: Section) -> Commands:
+    commands = Commands(
+        **{name: section.text(name, default) for name, default in Commands().__dict__.items()}
+    )
+    if "{fixtures}" not in commands.fixtures:
+        section.fail("fixtures", "must contain {fixtures}, where the paths go")
+    section.finish()
+    return commands

@@ -1,0 +1,107 @@
+"""What a settings file says, as values that never change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from minion.analyse import DEFAULT_STATIC_EXTENSIONS, DEFAULT_STATIC_FOLDERS
+from minion.errors import ArgumentError
+from minion.schema import closest
+
+FILENAME = "minion.toml"
+
+
+@dataclass(frozen=True)
+class Commands:
+    """What one-off dynos run; ``{fixtures}`` is replaced by quoted paths."""
+
+    migrate: str = "python manage.py migrate --noinput"
+    syncdb: str = "python manage.py migrate --run-syncdb --noinput"
+    fixtures: str = "python manage.py loaddata {fixtures}"
+    collectstatic: str = "python manage.py collectstatic --noinput"
+    anonymise: str = "python manage.py anonymise_data"
+
+
+@dataclass(frozen=True)
+class Data:
+    """What is known about the data: which columns are personal, and where a copy may go.
+
+    `pii` and `pii_ignore` hold ``table.column``, either part with ``*`` in it
+    or not. `local` is the URL of the developer's own database.
+    """
+
+    pii: tuple[str, ...] = ()
+    pii_ignore: tuple[str, ...] = ()
+    local: str | None = None
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One stage on the way up: its apps and how code gets there.
+
+    `preboot` is what the team wants during a deployment (None: as found),
+    `remote_only` names config vars that stand in no file on purpose.
+    `is_top` marks the live site: the last environment in the file.
+    """
+
+    name: str
+    apps: tuple[str, ...]
+    branch: str
+    pipeline: bool
+    preboot: bool | None
+    tag: str
+    is_top: bool
+    is_bottom: bool
+    remote_only: tuple[str, ...] = ()
+
+    @property
+    def confirmation(self) -> str:
+        """What ``confirm=`` must say when it names apps: ``a`` or ``a+b``."""
+        return "+".join(self.apps)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A whole ``minion.toml``; `environments` run from the lowest to the live site.
+
+    In a rehearsal `origin` stands in for the project's own. `lock` is where
+    the lock of an environment is kept: on "origin", there in a "branch", or
+    "local" to this machine.
+    """
+
+    root: Path
+    main_branch: str = "master"
+    origin: str = "origin"
+    lock: str = "origin"
+    config: Path | None = None
+    static_extensions: tuple[str, ...] = DEFAULT_STATIC_EXTENSIONS
+    static_folders: tuple[str, ...] = DEFAULT_STATIC_FOLDERS
+    commands: Commands = Commands()
+    data: Data = Data()
+    environments: tuple[Environment, ...] = ()
+    is_rehearsal: bool = False
+
+    def environment(self, name: str) -> Environment:
+        """The environment called `name`.
+
+        Raises:
+            ArgumentError: there is none; the message names those that there are.
+        """
+        for environment in self.environments:
+            if environment.name == name:
+                return environment
+        names = [environment.name for environment in self.environments]
+        hint = closest(name, names)
+        raise ArgumentError(
+            f"unknown environment {name!r}{hint}; {FILENAME} has {', '.join(names) or 'none'}"
+        )
+
+    def below(self, environment: Environment) -> Environment | None:
+        """The environment that code passes through before `environment`."""
+        index = self.environments.index(environment)
+        return self.environments[index - 1] if index else None
+
+    def is_above(self, environment: Environment, other: Environment) -> bool:
+        """Whether code reaches `environment` later than `other`."""
+        return self.environments.index(environment) > self.environments.index(other)
