@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -111,3 +111,57 @@ class Attachment:
     addon_id: str
     addon_name: str
     plan: str
+
+
+@dataclass(frozen=True)
+class Database:
+    """A Heroku Postgres database as an app sees it.
+
+    `app` is the name of the app to which it is billed, under which its
+    transfers are kept; `attachment` is the config var that holds its URL.
+    """
+
+    addon_id: str
+    addon_name: str
+    app: str
+    attachment: str
+    plan: str
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """Data on its way: a backup, a restore or a copy.
+
+    `name` is what Heroku's users call it ("b012"); `kind` is backup, restore,
+    copy or other. `to_url` is a secret. `source_bytes` is None where it is
+    unknown. `logs` are there only if they were asked for, and may hold data.
+    """
+
+    id: str
+    number: int
+    name: str
+    kind: str
+    from_name: str
+    to_name: str
+    created_at: datetime
+    to_url: str = field(repr=False)
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    canceled_at: datetime | None = None
+    succeeded: bool = False
+    processed_bytes: int = 0
+    source_bytes: int | None = None
+    logs: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def state(self) -> str:
+        """One of pending, running, completed, failed, canceled."""
+        if self.finished_at is not None:
+            if self.succeeded:
+                return "completed"
+            return "canceled" if self.canceled_at is not None else "failed"
+        return "pending" if self.started_at is None else "running"
+
+    @property
+    def is_backup(self) -> bool:
+        return self.kind == "backup"

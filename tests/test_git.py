@@ -335,6 +335,9 @@ def test_odd_file_names_come_out_as_they_are(project):
         assert repository.read(second, name) == f"content of {i}".encode()
         assert repository.paths(second, name) == [name]
         assert repository.read(first, name) is None
+    contents = repository.read_all(second, lambda path: path in ODD_NAMES)
+    assert contents == {name: f"content of {i}".encode() for i, name in enumerate(ODD_NAMES)}
+    assert repository.read_all(second, lambda path: False) == {}
 
 
 def test_odd_names_that_are_dirty_or_untracked(project):

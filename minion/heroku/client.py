@@ -11,11 +11,13 @@ from minion.heroku.api import Api
 from minion.heroku.apps import Apps
 from minion.heroku.auth import find_token
 from minion.heroku.builds import Builds
+from minion.heroku.databases import Databases
 from minion.heroku.dynos import Dynos
-from minion.heroku.hosts import Hosts
+from minion.heroku.hosts import Hosts, data_url_of
 from minion.heroku.paths import path_of
 from minion.heroku.pipelines import Pipelines
 from minion.heroku.releases import Releases
+from minion.heroku.transfers import Transfers
 
 
 class Heroku:
@@ -24,7 +26,7 @@ class Heroku:
     Safe to use from several threads at once.
     """
 
-    def __init__(self, api: Api, hosts: Hosts, environ: Mapping[str, str]) -> None:
+    def __init__(self, api: Api, data_api: Api, hosts: Hosts, environ: Mapping[str, str]) -> None:
         self.api = api
         self.git_host = hosts.git_host
         self.apps = Apps(api)
@@ -33,6 +35,8 @@ class Heroku:
         self.pipelines = Pipelines(api)
         self.addons = Addons(api)
         self.dynos = Dynos(api, environ)
+        self.databases = Databases(api, data_api)
+        self.transfers = Transfers(data_api)
 
     def __repr__(self) -> str:
         return f"Heroku({self.api.base_url!r})"
@@ -41,16 +45,21 @@ class Heroku:
     def connect(cls, environ: Mapping[str, str]) -> Heroku:
         """The Heroku that `environ` points at. Sends nothing, and looks for no token yet.
 
-        ``HEROKU_HOST`` and ``HEROKU_GIT_HOST`` mean what they mean to the
-        Heroku CLI. The token is looked for when it is first needed, which is
+        ``HEROKU_HOST``, ``HEROKU_DATA_HOST`` and ``HEROKU_GIT_HOST`` mean what
+        they mean to the Heroku CLI. The token is looked for when it is first needed, which is
         when `Unauthorized` may be raised.
 
         Raises:
-            SettingsError: HEROKU_HOST is nothing that a token may be sent to.
+            SettingsError: a host is nothing that a token may be sent to.
         """
         hosts = Hosts.of(environ)
         token = functools.partial(find_token, environ, hosts.api_host)
-        return cls(Api(hosts.api_url, token, ca_file=ca_file_of(environ)), hosts, environ)
+        data_url = data_url_of(environ, hosts.api_url)
+        ca_file = ca_file_of(environ)
+        api = Api(hosts.api_url, token, ca_file=ca_file)
+        # The token is that of the API, and looked for once.
+        data_api = Api(data_url, lambda: api.token, ca_file=ca_file)
+        return cls(api, data_api, hosts, environ)
 
     def account_email(self) -> str:
         """The e-mail address of the token's owner; a way to try the token.

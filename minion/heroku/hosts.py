@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 from minion.errors import SettingsError
 
 DEFAULT_HOST = "heroku.com"
+DEFAULT_DATA_URL = "https://api.data.heroku.com"
 #: The domains to which the Heroku CLI sends a token (@heroku-cli/command, api-client).
 HEROKU_DOMAINS = ("heroku.com", "herokai.com", "herokuspace.com", "herokudev.com")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -50,6 +51,34 @@ class Hosts:
             api_host=parts.netloc,
             git_host=git_host or (parts.netloc if has_scheme else f"git.{host}"),
         )
+
+
+def data_url_of(environ: Mapping[str, str], api_url: str) -> str:
+    """The data API (databases and their backups) that belongs to the API at `api_url`.
+
+    HEROKU_DATA_HOST is a bare name; scheme and port are those of the API, as
+    for the Heroku CLI. Without it, an API on this machine is its own data API:
+    the CLI would turn to Heroku's, and a rehearsal must not reach real data.
+
+    Raises:
+        SettingsError: the host is no bare name, or none that a token may be sent to.
+    """
+    api = urlsplit(api_url)
+    host = environ.get("HEROKU_DATA_HOST", "").strip()
+    if not host:
+        is_local = (api.hostname or "").lower() in LOOPBACK
+        return api_url if is_local else DEFAULT_DATA_URL
+    name = f"[{host}]" if ":" in host and host in LOOPBACK else host
+    port = f":{api.port}" if api.port is not None else ""
+    parts = _split(f"{api.scheme}://{name}{port}")
+    is_bare = parts is not None and (parts.hostname or "") == host.lower()
+    if parts is None or not is_bare or not _may_have_token(parts):
+        raise SettingsError(
+            f"HEROKU_DATA_HOST={_without_credentials(host)}: must be a bare host name under "
+            f"{', '.join(HEROKU_DOMAINS)} (https only), or this machine; scheme and port are "
+            "those of HEROKU_HOST"
+        )
+    return parts.geturl()
 
 
 def _split(url: str) -> SplitResult | None:

@@ -1,0 +1,198 @@
+"""Heroku Postgres: the database behind a config var, and what can be done to it.
+
+The data API is not in the published schema; its paths are those that the Heroku
+CLI uses (heroku/cli, the commands ``pg:*``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from minion.errors import HerokuError, NotFound
+from minion.heroku import wire
+from minion.heroku.api import Api
+from minion.heroku.paths import path_of
+from minion.heroku.transfers import discreet_errors, transfer_of
+from minion.heroku.waiting import wait_for
+from minion.records import Database, Transfer
+
+SERVICE = "heroku-postgresql"
+
+
+@dataclass(frozen=True)
+class _Attached:
+    """An attachment; `namespace` is set where it stands for one credential of the database."""
+
+    variable: str
+    namespace: str | None
+    addon_id: str
+    addon_name: str
+    app: str
+    plan: str
+
+    @property
+    def is_postgres(self) -> bool:
+        return self.plan.partition(":")[0] == SERVICE
+
+
+class Databases:
+    """All of these raise HerokuError, and NotFound where there is no such database."""
+
+    def __init__(self, api: Api, data_api: Api) -> None:
+        self._api = api
+        self._data_api = data_api
+
+    def attached(self, app: str, variable: str = "DATABASE_URL") -> Database:
+        """The database behind the app's config var `variable`.
+
+        Where the variable is no attachment of its own but was set by hand, it
+        is the database whose own variable has the same value, as for the CLI.
+
+        Raises:
+            NotFound: no such app, or no Heroku Postgres is behind the variable.
+            HerokuError: more than one database is.
+        """
+        attached = [self._with_plan(one) for one in self._attachments(app)]
+        databases = [one for one in attached if one.is_postgres]
+        found = [one for one in databases if one.variable == variable]
+        if not found:
+            found = self._same_value(app, variable, databases)
+        if not found:
+            others = sorted({one.variable for one in databases} - {variable})
+            there = f"its databases are {', '.join(others)}" if others else "it has no database"
+            raise NotFound(f"{app}: no Heroku Postgres is behind {variable}; {there}")
+        one = found[0]
+        if len({other.addon_id for other in found}) > 1:
+            names = ", ".join(sorted(other.addon_name for other in found))
+            raise HerokuError(f"{app}: {variable} may be any of several databases: {names}")
+        return Database(
+            addon_id=one.addon_id,
+            addon_name=one.addon_name,
+            app=one.app,
+            attachment=variable,
+            plan=one.plan,
+        )
+
+    def info(self, database: Database) -> dict[str, tuple[str, ...]]:
+        """What Heroku tells of the database: "PG Version", "Data Size", ... and their values.
+
+        Raises:
+            NotFound: also while the database is still being made.
+        """
+        return _info_of(self._data_api.get(_path(database)))
+
+    def is_available(self, database: Database) -> bool:
+        """Whether the database can be used now.
+
+        Raises:
+            HerokuError: it never will be; with Heroku's reason.
+        """
+        try:
+            answer = self._data_api.get(_path(database, "wait_status"))
+        except NotFound:
+            # So it is until the database is provisioned.
+            return False
+        if not isinstance(answer, Mapping) or "waiting?" not in answer:
+            raise HerokuError("Heroku's answer does not say whether the database is available")
+        if answer.get("error?"):
+            reason = answer.get("message") or "Heroku gives no reason"
+            raise HerokuError(f"{database.addon_name} is not available: {reason}")
+        return not answer["waiting?"]
+
+    def wait_until_available(
+        self, database: Database, timeout_s: float, *, poll_s: float = 5.0
+    ) -> None:
+        """Return once the database can be used.
+
+        Raises:
+            HerokuError: it cannot be after `timeout_s`, or never will be.
+        """
+        wait_for(
+            self._data_api,
+            lambda: self.is_available(database),
+            bool,
+            timeout_s=timeout_s,
+            poll_s=poll_s,
+            what=f"{database.addon_name}: the preparation of the database",
+        )
+
+    def capture(self, database: Database) -> Transfer:
+        """Begin a backup.
+
+        Raises:
+            AnswerLost: it may have begun; `Transfers.all` shows whether.
+        """
+        return transfer_of(self._data_api.post(_path(database, "backups")))
+
+    def restore(self, database: Database, backup_url: str) -> Transfer:
+        """Begin to overwrite the database with the backup at `backup_url`, which is a secret.
+
+        The URL is a backup's `to_url`, or any http(s) address of a dump.
+
+        Raises:
+            AnswerLost: it may have begun; `Transfers.all` shows whether.
+        """
+        path = _path(database, "restores")
+        with discreet_errors():
+            return transfer_of(self._data_api.post(path, {"backup_url": backup_url}))
+
+    def reset(self, database: Database) -> None:
+        """Remove everything in the database. Repeating it after AnswerLost does no harm."""
+        self._data_api.put(_path(database, "reset"), {})
+
+    def _attachments(self, app: str) -> list[_Attached]:
+        # The CLI asks POST /actions/addon-attachments/resolve; reading the list
+        # tells the same, and a read can be repeated when the connection breaks.
+        answers = self._api.get_all(
+            path_of("apps", app, "addon-attachments"),
+            accept_suffix=".sdk",
+            inclusion="addon:plan",
+        )
+        return wire.many(_attached_of, answers)
+
+    def _with_plan(self, attached: _Attached) -> _Attached:
+        if attached.plan:
+            return attached
+        # Without the inclusion the schema's answer has no plan.
+        addon = self._api.get(path_of("addons", attached.addon_id))
+        return replace(attached, plan=_plan_of(addon))
+
+    def _same_value(self, app: str, variable: str, databases: list[_Attached]) -> list[_Attached]:
+        if not databases:
+            return []
+        config = wire.config_of(self._api.get(path_of("apps", app, "config-vars")))
+        value = config.get(variable)
+        same = [one for one in databases if value and config.get(one.variable) == value]
+        return [one for one in same if one.namespace is None] or same
+
+
+def _path(database: Database, *more: str) -> str:
+    return path_of("client", "v11", "databases", database.addon_id, *more)
+
+
+@wire.answer_about("an add-on attachment")
+def _attached_of(answer: Any) -> _Attached:
+    addon = answer["addon"]
+    return _Attached(
+        variable=f"{answer['name']}_URL",
+        namespace=answer.get("namespace"),
+        addon_id=addon["id"],
+        addon_name=addon["name"],
+        app=addon["app"]["name"],
+        plan=(addon.get("plan") or {}).get("name") or "",
+    )
+
+
+@wire.answer_about("an add-on")
+def _plan_of(answer: Any) -> str:
+    return str(answer["plan"]["name"])
+
+
+@wire.answer_about("a database")
+def _info_of(answer: Any) -> dict[str, tuple[str, ...]]:
+    return {
+        str(one["name"]): tuple(str(value) for value in one.get("values") or ())
+        for one in answer["info"]
+    }
