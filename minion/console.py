@@ -6,6 +6,8 @@ import codecs
 import json
 import secrets
 import sys
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, TextIO
 
 from minion.errors import NotConfirmed
@@ -19,7 +21,8 @@ class Console:
 
     With `as_json` what is meant for people goes to stderr, and stdout holds
     the one document only. Text that the terminal cannot encode is replaced,
-    never a reason to stop half way.
+    and a terminal that is gone is spoken to in vain: neither is a reason to
+    stop half way.
     """
 
     def __init__(self, *, as_json: bool = False) -> None:
@@ -78,6 +81,18 @@ class Console:
         if self._ask(f"{question} Type 'yes' to go on: ").lower() != "yes":
             raise NotConfirmed("Not confirmed. Nothing was changed.")
 
+    def choose(self, question: str, ways: Sequence[str]) -> str:
+        """Ask for one of `ways`.
+
+        Raises:
+            NotConfirmed: anything else was typed.
+        """
+        quoted = " or ".join(f"'{way}'" for way in ways)
+        answer = self._ask(f"{question} Type {quoted}: ").lower()
+        if answer not in ways:
+            raise NotConfirmed("That is none of them. Nothing was changed.")
+        return answer
+
     @property
     def is_interactive(self) -> bool:
         """Whether somebody can be asked."""
@@ -97,5 +112,6 @@ class Console:
 
     def _write(self, text: str) -> None:
         encoding = self._people.encoding or "utf-8"
-        self._people.write(text.encode(encoding, "replace").decode(encoding))
-        self._people.flush()
+        with suppress(OSError):
+            self._people.write(text.encode(encoding, "replace").decode(encoding))
+            self._people.flush()

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from minion import options as option_names
 from minion.facts import AppFacts, Facts
+from minion.operation import Operation
 from minion.options import Option
 from minion.policy import refusals, warnings
 from minion.records import Change, Commit
@@ -87,6 +88,21 @@ class Plan:
             [step.title for step in self.steps],
         ]
         return hashlib.sha256(json.dumps(essence).encode()).hexdigest()[:12]
+
+    @property
+    def operation(self) -> Operation:
+        """The plan as it is carried out and written into the journal."""
+        return Operation(
+            purpose="deploy",
+            environment=self.environment,
+            apps=self.apps,
+            plan=self.id,
+            again=f"fab deploy:{self.environment}",
+            steps=self.steps,
+            from_release=self.from_release,
+            to_commit=self.to_commit,
+            options=self.options,
+        )
 
     @property
     def has_nothing_to_do(self) -> bool:

@@ -48,3 +48,18 @@ def parse_choice(name: str, text: str, choices: tuple[str, ...]) -> str:
     if word not in choices:
         raise ArgumentError(f"{name}={text}: choose from {', '.join(choices)}")
     return word
+
+
+def parse_seconds(name: str, text: str) -> float:
+    """The number of seconds in `text`.
+
+    Raises:
+        ArgumentError: it is no number, or none that can be waited.
+    """
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= 24 * 60 * 60:
+        raise ArgumentError(f"{name}={text}: say how many seconds, 86400 at most")
+    return seconds

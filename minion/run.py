@@ -1,116 +1,175 @@
-"""Taking a plan's steps, and going back when one fails.
+"""Taking an operation's steps, and going back when one fails.
 
 Until a step touches the database everything can be undone: the page comes
 down and preboot is put back. From there on the page stays up, because nobody
 but a person can tell what state the data is in; preboot is put back all the
-same.
+same. Each step stands in the journal before it is taken and after it, so that
+another process can take up what this one could not end.
 """
 
 from __future__ import annotations
 
+from functools import partial
+
+from minion.aftermath import aftermath
 from minion.errors import DeployInterrupted, MinionError
-from minion.options import Option, names
-from minion.plan import Plan
-from minion.steps import MaintenanceOn, PrebootSwitch, Push, RunCommand, Step, TagRelease
+from minion.interrupts import Interrupts, heeded
+from minion.journal import DONE, Journal
+from minion.operation import Operation
+from minion.steps import MaintenanceOn, PrebootSwitch, Push, Step
 from minion.world import World
 
+BARE = (
+    "Not now: the database holds data that nobody may see. It is emptied first, "
+    "and only then does this end."
+)
+GOING_BACK = "Going back already; this takes a moment."
 
-def run(plan: Plan, world: World) -> None:
-    """Take every step of `plan`.
 
-    Raises:
-        DeployInterrupted: a step failed; says what stands and what to type next.
-        KeyboardInterrupt: after undoing what can be undone.
+class Run:
+    """One process's work on an operation.
+
+    `begun` are the steps that were begun, by this process or one before it, in
+    their order; `done` those that came to their end.
     """
-    begun: list[Step] = []
-    try:
-        for number, step in enumerate(plan.steps, 1):
-            # First, so that Ctrl-C finds a step to speak of; undoing it changes nothing yet.
-            begun.append(step)
-            world.console.step(number, len(plan.steps), step.title)
-            step.do(world)
-    except MinionError as error:
-        failed = begun[-1]
-        _unwind(begun, world)
-        raise DeployInterrupted(
-            "\n".join([str(error), *_situation(plan, failed, begun, world)])
-        ) from error
-    except KeyboardInterrupt:
-        _unwind(begun, world)
-        world.console.say("\n".join(["Interrupted.", *_situation(plan, begun[-1], begun, world)]))
-        raise
 
+    def __init__(self, operation: Operation, world: World, journal: Journal) -> None:
+        self.operation = operation
+        self.world = world
+        self.journal = journal
+        self.begun: list[Step] = []
+        self.done: list[Step] = []
 
-def _unwind(begun: list[Step], world: World) -> None:
-    keeps_page = any(step.touches_database for step in begun)
-    for step in reversed(begun):
-        if keeps_page and isinstance(step, (MaintenanceOn, Push)):
-            continue
-        try:
-            step.undo(world)
-        except MinionError as error:
-            # The first failure is the one to explain; this one is only added to it.
-            world.console.say(f"Could not put back what `{step.title}` had changed: {error}")
-            if isinstance(step, PrebootSwitch):
-                command = "enable" if step.found else "disable"
-                world.console.say(f"By hand: heroku features:{command} preboot -a {step.app}")
+    def finish(self) -> None:
+        """Take every step that the journal does not show as taken.
 
+        The journal is closed then, unless something is left that must be resumed.
 
-def _situation(plan: Plan, failed: Step, begun: list[Step], world: World) -> list[str]:
-    """What stands after the failure, and what to type next, a line each."""
-    env = plan.environment
-    lines = [_what_runs(plan, app, world) for app in plan.apps]
-    if world.page_up:
-        apps = ", ".join(sorted(world.page_up))
-        lines.append(f"The maintenance page of {apps} stays up: the database may be half changed.")
-    if isinstance(failed, TagRelease):
-        release = world.released[failed.app]
-        lines.append("The deployment itself is done; only the tag is missing. Type:")
-        lines.append(
-            f"  git tag -a {failed.name(release.version)} {failed.commit[:7]}"
-            + (
-                f" && git push {failed.origin} {failed.name(release.version)}"
-                if failed.origin
-                else ""
-            )
-        )
-        return lines
-    rest = _commands_left(plan, begun)
-    if not _code_is_out(plan, world):
-        lines.append(f"When the cause is mended: fab deploy:{env}")
-    elif rest:
-        lines.append(f"When the cause is mended: fab deploy:{env},options={rest}")
-    if world.page_up:
-        lines.append(f"When the site is right again: fab maintenance:{env},off")
-    return lines
+        Raises:
+            DeployInterrupted: a step failed; says what stands and what to type next.
+            KeyboardInterrupt: at the operator's wish, after undoing what can be
+                undone; if the operator insisted, at once and with nothing undone.
+        """
+        with heeded(self.world.console.say) as interrupts:
+            self.world.is_stopping = lambda: interrupts.is_asked
+            try:
+                if self._take_steps(interrupts):
+                    self.journal.close("finished")
+                    return
+                why = "Interrupted."
+            except MinionError as error:
+                if not interrupts.is_asked:
+                    raise DeployInterrupted(
+                        "\n".join([str(error), *self._back(interrupts)])
+                    ) from error
+                why = f"Interrupted. {error}"
+            except KeyboardInterrupt:
+                if not self.is_bare:
+                    self._say_half_way()
+                    raise
+                why = "Interrupted."
+            except Exception:
+                # A bug in minion: the page comes down all the same.
+                self._back(interrupts)
+                raise
+            self.world.console.say("\n".join([why, *self._back(interrupts)]))
+            raise KeyboardInterrupt
 
+    def go_back(self) -> list[str]:
+        """Undo what the journal shows as begun; what stands then, a line each.
 
-def _code_is_out(plan: Plan, world: World) -> bool:
-    """Whether every app runs what was to be deployed, so that deploying again does nothing."""
-    if Option.PUSH not in plan.options:
+        Raises:
+            KeyboardInterrupt: the operator insisted on stopping, half way.
+        """
+        for number, step in enumerate(self.operation.steps, 1):
+            state = self.journal.entries.state(number)
+            if state is None:
+                break
+            self.begun.append(step)
+            if state == DONE:
+                self.done.append(step)
+                step.recall(self.world)
+        with heeded(self.world.console.say) as interrupts:
+            return self._back(interrupts)
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether data that nobody may see is, or may be, open to view."""
+        return any(step.lays_bare for step in self.begun) and not self._is_safe
+
+    @property
+    def _is_safe(self) -> bool:
+        return any(step.makes_safe for step in self.done)
+
+    def _take_steps(self, interrupts: Interrupts) -> bool:
+        """Whether the end was reached; not so if the operator wants to stop."""
+        steps = self.operation.steps
+        for number, step in enumerate(steps, 1):
+            state = self.journal.entries.state(number)
+            if state == DONE:
+                self.begun.append(step)
+                step.recall(self.world)
+            else:
+                if interrupts.is_asked and not all(s.is_closing for s in steps[number - 1 :]):
+                    return False
+                self._take(number, step, is_repeating=state is not None)
+            self.done.append(step)
         return True
-    releases = [world.released.get(app) for app in plan.apps]
-    return all(release is not None and release.status == "succeeded" for release in releases)
 
+    def _take(self, number: int, step: Step, *, is_repeating: bool) -> None:
+        world, journal = self.world, self.journal
+        world.is_repeating = is_repeating
+        world.noted = dict(journal.entries.notes.get(number, {}))
+        world.note = partial(journal.note, number)
+        journal.begin(number)
+        # Only now: a step that the journal does not know was not begun.
+        self.begun.append(step)
+        world.console.step(number, len(self.operation.steps), step.title)
+        step.do(world)
+        journal.done(number)
 
-def _what_runs(plan: Plan, app: str, world: World) -> str:
-    release = world.released.get(app)
-    if release is not None and release.status == "succeeded":
-        return f"{app} runs v{release.version} ({plan.to_commit[:7]})."
-    if release is not None:
-        return (
-            f"{app} got v{release.version}, which is {release.status}; v{plan.from_release} runs."
+    def _back(self, interrupts: Interrupts) -> list[str]:
+        """Undo, end the journal if nothing is left to do, and say what stands."""
+        with interrupts.shielded(BARE if self.is_bare else GOING_BACK):
+            is_whole = self._unwind()
+            if not is_whole and self.is_bare:
+                self.journal.let_go()
+                return [f"THIS IS NOT OVER. TYPE: fab resume:{self.operation.environment}"]
+            lines = aftermath(self.operation, self.begun, self.done, self.world)
+            if is_whole:
+                self.journal.close("went back")
+                return lines
+            self.journal.let_go()
+            env = self.operation.environment
+            return [*lines, f"Not everything could be put back. First of all: fab resume:{env}"]
+
+    def _unwind(self) -> bool:
+        """Undo what was begun, the last step first; whether all of it went well."""
+        keeps_page = any(step.touches_database for step in self.begun)
+        is_whole = True
+        for number, step in reversed(list(enumerate(self.begun, 1))):
+            self.world.noted = dict(self.journal.entries.notes.get(number, {}))
+            if keeps_page and isinstance(step, (MaintenanceOn, Push)):
+                continue
+            if step.lays_bare and self._is_safe:
+                continue
+            try:
+                step.undo(self.world)
+            except MinionError as error:
+                # The first failure is the one to explain; this one is only added to it.
+                is_whole = False
+                say = self.world.console.say
+                say(f"Could not put back what `{step.title}` had changed: {error}")
+                if isinstance(step, PrebootSwitch):
+                    command = "enable" if step.found else "disable"
+                    say(f"By hand: heroku features:{command} preboot -a {step.app}")
+                if step.lays_bare:
+                    # What hides the data from view stays as it is.
+                    return False
+        return is_whole
+
+    def _say_half_way(self) -> None:
+        self.world.console.say(
+            "Stopped half way. What was done stands in the journal; "
+            f"type: fab resume:{self.operation.environment}"
         )
-    before = f"v{plan.from_release}" if plan.from_release else "nothing"
-    return f"{app}: no new release; {before} runs as before."
-
-
-def _commands_left(plan: Plan, begun: list[Step]) -> str:
-    """The options of the failed command and of those that were not reached."""
-    left = [step for step in plan.steps if isinstance(step, RunCommand)]
-    done = [step for step in begun[:-1] if isinstance(step, RunCommand)]
-    result = plan.options & 0
-    for step in left:
-        if step not in done:
-            result |= step.option
-    return names(result) if result else ""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import getpass
+import socket
 from pathlib import Path
 from typing import Callable
 
 from minion.errors import NonFastForward
-from minion.git import remotes, tags
+from minion.git import messages, remotes, tags
 from minion.git.command import Git, open_repo
 from minion.git.history import History
 from minion.git.lines import Lines
@@ -146,13 +148,34 @@ class Repository(History):
         """Remove `ref` from `remote` if it is still at `expect`. Raises as above."""
         remotes.set_ref(self._git, remote, ref, "", expect)
 
-    def hash_object(self, content: bytes) -> str:
-        """The SHA of `content`, which is now a blob in this repository."""
-        return self._git.must("hash-object", "-w", "-t", "blob", "--stdin", content=content).line
+    def hash_object(self, content: bytes, kind: str = "blob") -> str:
+        """The SHA of `content`, which is now an object of that kind in this repository."""
+        return self._git.must("hash-object", "-w", "-t", kind, "--stdin", content=content).line
 
-    def read_object(self, sha: str) -> bytes:
-        """The content of the blob `sha` (fetch it first, if it came from a remote)."""
-        return self._git.must("cat-file", "blob", sha).stdout
+    def read_object(self, sha: str, kind: str = "blob") -> bytes:
+        """The content of an object (fetch it first, if it came from a remote).
+
+        Raises:
+            GitError: it is not here, or of another kind.
+        """
+        return self._git.must("cat-file", kind, sha).stdout
+
+    def has_object(self, sha: str) -> bool:
+        """Whether the object, of whatever kind, is in this repository."""
+        return self._git.run("cat-file", "-e", sha).status == 0
+
+    def write_memo(self, text: str) -> str:
+        """The SHA of a new commit that has no parents and no files, only `text`."""
+        tree = self.hash_object(b"", "tree")
+        return self.hash_object(memos.commit(self._git, tree, text), "commit")
+
+    def read_memo(self, sha: str) -> str:
+        """The text of a memo. Raises as `read_object` does."""
+        return memos.message(self.read_object(sha, "commit"))
+
+    def operator(self) -> str:
+        """Who is at work: ``Ada <ada@example.com>``, or ``ada@laptop`` if git does not know."""
+        return identity.operator(self._git)
 
     def tag(self, name: str, commit: str, message: str) -> None:
         """Make the annotated tag `name`; fine if it is at `commit` already.
@@ -192,3 +215,11 @@ class Repository(History):
             "--ignore-submodules=dirty",
         )
         return [(record[:2], record[3:]) for record in answer.records]
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        # No entry for this user, as in many containers.
+        return "somebody"

@@ -5,14 +5,8 @@ from __future__ import annotations
 from minion.errors import GitError, RefMoved
 from minion.git import remotes
 from minion.git.command import REMOTE_TIMEOUT_S, Git
+from minion.git.identity import NOBODY, signature
 from minion.git.lines import Lines
-
-#: Who signs where git does not know the operator (a fresh machine, CI): the
-#: release is out by then, and a missing name is no reason to leave it untagged.
-_NOBODY = {
-    "GIT_COMMITTER_NAME": "heroku-minion",
-    "GIT_COMMITTER_EMAIL": "heroku-minion@localhost",
-}
 
 
 def commit_of(git: Git, name: str) -> str | None:
@@ -45,7 +39,7 @@ def create(git: Git, name: str, commit: str, message: str) -> None:
         *("tag", "--annotate", "--no-sign", "--cleanup=whitespace", "--file=-"),
         *("--", name, commit),
         content=message.encode("utf-8", "surrogateescape"),
-        env={} if knows_operator else _NOBODY,
+        env={} if knows_operator else NOBODY,
     )
     if answer.status:
         raise GitError(f"the tag {name} cannot be made: {answer.complaint}")
@@ -69,9 +63,7 @@ def make_on_remote(git: Git, remote: str, name: str, commit: str, message: str) 
     """
     if git.run("check-ref-format", f"refs/tags/{name}").status:
         raise GitError(f"{name!r} is no name for a tag")
-    ident = git.run("var", "GIT_COMMITTER_IDENT")
-    tagger = ident if ident.status == 0 else git.run("var", "GIT_COMMITTER_IDENT", env=_NOBODY)
-    head = f"object {commit}\ntype commit\ntag {name}\ntagger {tagger.line}\n\n"
+    head = f"object {commit}\ntype commit\ntag {name}\ntagger {signature(git)}\n\n"
     content = (head + message.strip() + "\n").encode("utf-8", "surrogateescape")
     tag = git.must("hash-object", "-t", "tag", "-w", "--stdin", content=content).line
     _push(git, remote, name, tag, commit)

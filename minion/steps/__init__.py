@@ -1,21 +1,52 @@
-"""What a deployment consists of, one value per deed."""
+"""What an operation consists of, one value per deed."""
 
+from minion.steps.backup import Capture
 from minion.steps.base import Step
 from minion.steps.commands import RunCommand, with_fixtures
-from minion.steps.page import MaintenanceOff, MaintenanceOn, PrebootBack, PrebootSwitch
+from minion.steps.formation import ScaleBack, ScaleDown
+from minion.steps.localcopy import MarkLocally, ProveLocally, RestoreBeside, RunLocally, Swap
+from minion.steps.page import (
+    MaintenanceOff,
+    MaintenanceOn,
+    PrebootBack,
+    PrebootSwitch,
+    SetPage,
+)
+from minion.steps.proof import MarkProven, Prove, Remember
+from minion.steps.restore import Restore
+from minion.steps.settings import Change, SetConfigVars, change_of
 from minion.steps.ship import Promote, Push, ReadBack
+from minion.steps.switch import NewDynosUp, OldDynosGone
 from minion.steps.tag import TagRelease
 
 __all__ = [
+    "Capture",
+    "Change",
     "MaintenanceOff",
     "MaintenanceOn",
+    "MarkLocally",
+    "MarkProven",
+    "NewDynosUp",
+    "OldDynosGone",
     "PrebootBack",
     "PrebootSwitch",
     "Promote",
+    "Prove",
+    "ProveLocally",
     "Push",
     "ReadBack",
+    "Remember",
+    "Restore",
+    "RestoreBeside",
     "RunCommand",
+    "RunLocally",
+    "ScaleBack",
+    "ScaleDown",
+    "SetConfigVars",
+    "SetPage",
     "Step",
+    "Swap",
     "TagRelease",
+    "change_of",
     "with_fixtures",
 ]

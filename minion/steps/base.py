@@ -16,8 +16,12 @@ T = TypeVar("T")
 class Step:
     """One thing that a deployment does to one app.
 
-    `do` may be interrupted at any point; `undo` brings back what was found,
-    whether or not `do` got anywhere, and may be called more than once.
+    `do` may be interrupted at any point, by a kill too, and is then called
+    again by another process: it looks at Heroku first where repeating would do
+    harm. `undo` brings back what was found, whether or not `do` got anywhere,
+    and may be called more than once.
+
+    A step is written into the journal as it is, so no field may hold a secret.
     """
 
     app: str
@@ -32,12 +36,33 @@ class Step:
         """Whether the database may be half changed once this step has begun."""
         return False
 
+    @property
+    def is_closing(self) -> bool:
+        """Whether it only tidies up: an operation that got here is better ended than undone."""
+        return False
+
+    @property
+    def lays_bare(self) -> bool:
+        """Whether data may be open to view once this step has begun, until it is undone.
+
+        Nothing that was put in front of them is taken away before.
+        """
+        return False
+
+    @property
+    def makes_safe(self) -> bool:
+        """Whether, once it is done, nothing is open to view any more."""
+        return False
+
     def do(self, world: World) -> None:
         """Take the step. Raises MinionError if it was not, or not surely, done."""
         raise TypeError(f"{type(self).__name__} does nothing")
 
     def undo(self, world: World) -> None:
         """Bring back what was found. Most steps leave nothing to bring back."""
+
+    def recall(self, world: World) -> None:
+        """Find out again what later steps need of this one, which another process has taken."""
 
 
 def insist(write: Callable[[], T], *, tries: int = 4, pause_s: float = 0.5) -> T:

@@ -34,6 +34,9 @@ class MaintenanceOn(Step):
     def do(self, world: World) -> None:
         set_page(world, self.app, True)
 
+    def recall(self, world: World) -> None:
+        world.page_up.add(self.app)
+
     def undo(self, world: World) -> None:
         set_page(world, self.app, self.found)
 
@@ -49,6 +52,10 @@ class MaintenanceOff(Step):
         if self.found:
             return f"{self.app}: maintenance page stays up, as it was found"
         return f"{self.app}: maintenance page down"
+
+    @property
+    def is_closing(self) -> bool:
+        return True
 
     def do(self, world: World) -> None:
         set_page(world, self.app, self.found)
@@ -82,5 +89,28 @@ class PrebootBack(Step):
     def title(self) -> str:
         return f"{self.app}: preboot back {on_off(self.found)}"
 
+    @property
+    def is_closing(self) -> bool:
+        return True
+
     def do(self, world: World) -> None:
         insist(lambda: world.heroku.apps.set_preboot(self.app, self.found))
+
+
+@dataclass(frozen=True)
+class SetPage(Step):
+    """The page goes up or down because the operator says so, and stays."""
+
+    up: bool
+
+    @property
+    def title(self) -> str:
+        return f"{self.app}: maintenance page {_up_down(self.up)}"
+
+    def do(self, world: World) -> None:
+        now = insist(lambda: world.heroku.apps.set_maintenance(self.app, self.up))
+        world.console.say(f"{self.app}: the maintenance page is {_up_down(now.maintenance)}.")
+
+
+def _up_down(up: bool) -> str:
+    return "up" if up else "down"

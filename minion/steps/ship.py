@@ -76,6 +76,8 @@ class Push(Step):
         return f"{self.app}: git push {self.commit[:7]}{force}{page}"
 
     def do(self, world: World) -> None:
+        if self._is_made_already(world):
+            return
         said: list[str] = []
         try:
             world.repository.push(
@@ -109,6 +111,27 @@ class Push(Step):
     def undo(self, world: World) -> None:
         if self.page:
             set_page(world, self.app, self.page_found)
+
+    def recall(self, world: World) -> None:
+        release = find_release(world, self.app, self.after, self.commit)
+        if release is None:
+            raise HerokuError(f"{self.app}: the release of {self.commit[:7]} is not to be found")
+        world.released[self.app] = release
+        if self.page:
+            world.page_up.add(self.app)
+
+    def _is_made_already(self, world: World) -> bool:
+        """Whether an earlier process that was killed has pushed; a second push is never sent."""
+        if not world.is_repeating:
+            return False
+        release = look_for_release(world, self.app, self.after, self.commit, grace_s=GRACE_S)
+        if release is None:
+            return False
+        world.console.say(f"{self.app}: v{release.version} was made already.")
+        world.released[self.app] = release
+        if self.page:
+            set_page(world, self.app, True)
+        return True
 
     def _ref(self, world: World) -> str:
         """Heroku builds main and master alike; an app stays with the one that it has."""
@@ -168,6 +191,8 @@ class Promote(Step):
         return f"{', '.join(self.targets)}: promote {self.commit[:7]} from {self.app}"
 
     def do(self, world: World) -> None:
+        if world.is_repeating and self._is_made_already(world):
+            return
         try:
             promotion = world.heroku.pipelines.promote(
                 self.pipeline_id, self.source_id, list(self.target_ids)
@@ -178,6 +203,21 @@ class Promote(Step):
             self._adopt(world)
             return
         self._collect(world, promotion)
+
+    def recall(self, world: World) -> None:
+        self._adopt(world)
+
+    def _is_made_already(self, world: World) -> bool:
+        """Whether an earlier process that was killed has promoted to any of the targets."""
+        found = [
+            look_for_release(world, target, after, self.commit, grace_s=GRACE_S)
+            for target, after in zip(self.targets, self.afters)
+        ]
+        if not any(found):
+            return False
+        # One request made them all: the others are on their way or have failed.
+        self._adopt(world)
+        return True
 
     def _collect(self, world: World, promotion: str) -> None:
         names = dict(zip(self.target_ids, self.targets))
@@ -255,3 +295,7 @@ class ReadBack(Step):
                 f"not from the confirmed {self.commit[:7]}"
             )
         world.console.say(f"{self.app}: v{version} is released.")
+
+    def recall(self, world: World) -> None:
+        version = world.released[self.app].version
+        world.released[self.app] = world.heroku.releases.get(self.app, version)

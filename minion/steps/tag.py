@@ -29,6 +29,10 @@ class TagRelease(Step):
         where = f", pushed to {self.origin}" if self.origin else ""
         return f"{self.app}: tag {self.commit[:7]} as {self.name('N')}{where}"
 
+    @property
+    def is_closing(self) -> bool:
+        return True
+
     def name(self, version: int | str) -> str:
         """The tag's name for a release `version`."""
         return self.template.format(environment=self.environment, app=self.app, version=version)

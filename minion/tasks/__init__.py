@@ -17,8 +17,10 @@ __all__ = [
     "init",
     "maintenance",
     "plan",
+    "resume",
     "sandbox",
     "status",
+    "unlock",
 ]
 
 
@@ -32,14 +34,16 @@ def deploy(
     pipeline: str = "",
     maintenance: str = "auto",
     confirm: str = "",
+    wait: str = "0",
 ) -> None:
     """Deploy to ENV: report, confirm, push or promote, migrate, tag."""
+    from minion.request import parse_seconds
     from minion.tasks import deployment
 
     request = deployment.parse_request(
         environment, branch, options, force, preboot, pipeline, maintenance
     )
-    deployment.deploy(request, confirm=confirm)
+    deployment.deploy(request, confirm=confirm, wait_s=parse_seconds("wait", wait))
 
 
 @door
@@ -77,10 +81,11 @@ def config(
     prune: str = "no",
     reveal: str = "no",
     confirm: str = "",
+    wait: str = "0",
     format: str = "text",
 ) -> None:
     """Compare ENV.env with the apps' config vars and apply it in one release."""
-    from minion.request import parse_bool
+    from minion.request import parse_bool, parse_seconds
     from minion.tasks import configuration, deployment
 
     configuration.configure(
@@ -89,6 +94,7 @@ def config(
         prune=parse_bool("prune", prune),
         reveal=parse_bool("reveal", reveal),
         confirm=confirm,
+        wait_s=parse_seconds("wait", wait),
         as_json=deployment.parse_format(format),
     )
 
@@ -102,6 +108,23 @@ def config_pull(environment: str) -> None:
 
 
 @door
+def resume(environment: str, how: str = "ask") -> None:
+    """Finish or undo what was interrupted on ENV; how=finish/back decides beforehand."""
+    from minion.request import parse_choice
+    from minion.tasks import recovery
+
+    recovery.resume(environment, how=parse_choice("how", how, ("ask", "finish", "back")))
+
+
+@door
+def unlock(environment: str, confirm: str = "") -> None:
+    """Break the lock of ENV after showing whose it is."""
+    from minion.tasks import recovery
+
+    recovery.unlock(environment, confirm=confirm)
+
+
+@door
 def status(format: str = "text") -> None:
     """Show what runs where: app, release, commit, age, maintenance, preboot."""
     from minion.tasks import deployment, overview
@@ -110,11 +133,12 @@ def status(format: str = "text") -> None:
 
 
 @door
-def maintenance(environment: str, switch: str) -> None:
+def maintenance(environment: str, switch: str, wait: str = "0") -> None:
     """Put the maintenance page of ENV up (on) or down (off)."""
+    from minion.request import parse_seconds
     from minion.tasks import overview
 
-    overview.maintenance(environment, switch)
+    overview.maintenance(environment, switch, wait_s=parse_seconds("wait", wait))
 
 
 @door

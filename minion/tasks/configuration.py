@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,27 +14,28 @@ from minion.configrepo import look_at
 from minion.configreport import comparison_document, comparison_text
 from minion.console import Console
 from minion.envfolder import file_of, read
-from minion.errors import (
-    AnswerLost,
-    HerokuError,
-    NotConfirmed,
-    NotFound,
-    PlanOutdated,
-    Refused,
-)
+from minion.errors import NotConfirmed, NotFound, Refused
+from minion.operation import Operation
+from minion.run import Run
 from minion.settings import Environment, Settings, load
+from minion.steps import Change, SetConfigVars, change_of
 from minion.tasks.deployment import connect
+from minion.underway import under_way
+from minion.world import World
 
 if TYPE_CHECKING:
     from minion.heroku import Heroku
 
-#: A release phase may take an hour (Dev Center: Release Phase).
-RELEASE_S = 65 * 60
-POLL_S = 1.0
-
 
 def configure(
-    name: str, *, check: bool, prune: bool, reveal: bool, confirm: str, as_json: bool
+    name: str,
+    *,
+    check: bool,
+    prune: bool,
+    reveal: bool,
+    confirm: str,
+    wait_s: float,
+    as_json: bool,
 ) -> None:
     """Show how the file and Heroku differ; unless `check`, apply the file once confirmed.
 
@@ -48,7 +50,7 @@ def configure(
     path = file_of(settings, environment)
     values = read(path)
     config.check(path.name, values)
-    heroku, _ = connect(settings)
+    heroku, repository = connect(settings)
     found = _compare(environment, heroku, values)
     config.check_managed(path.name, found)
     _refuse_shared_databases(settings, environment, heroku, values)
@@ -60,8 +62,8 @@ def configure(
         _refuse_unpublished(console, environment, path)
         _announce_release_phase(console, heroku, changed)
         _confirm(console, environment, changed, prune, confirm)
-        for before in changed:
-            releases[before.app] = _apply(console, heroku, environment, values, before, prune)
+        world = World(heroku, repository, console, settings)
+        releases = _apply(world, environment, values, changed, prune, wait_s)
     if as_json:
         console.document(comparison_document(found, releases, reveal=reveal))
     if changed and check:
@@ -114,6 +116,12 @@ def _compare_one(
 ) -> Comparison:
     remote, managed = heroku.apps.config_vars(app), heroku.addons.managed_vars(app)
     return config.compare(app, values, remote, managed, environment.remote_only)
+
+
+def _fingerprint(
+    environment: Environment, heroku: Heroku, values: Mapping[str, str], app: str
+) -> str:
+    return _compare_one(environment, heroku, values, app).fingerprint
 
 
 def _refuse_shared_databases(
@@ -197,66 +205,32 @@ def _confirm(
 
 
 def _apply(
-    console: Console,
-    heroku: Heroku,
+    world: World,
     environment: Environment,
     values: Mapping[str, str],
-    before: Comparison,
+    changed: Sequence[Comparison],
     prune: bool,
-) -> int:
-    """Make the change of one app in one request; the version of the release that it made.
+    wait_s: float,
+) -> dict[str, int]:
+    """Make the change of each app in one request; the versions of the releases it made.
 
     Raises:
-        PlanOutdated: somebody else was faster; nothing was changed.
-        HerokuError: says whether anything was changed, as far as it is known.
+        DeployInterrupted: says whether anything was changed, as far as it is known.
     """
-    app, changes = before.app, before.changes(prune)
-    newest = heroku.releases.newest(app, n=1)
-    now = _compare_one(environment, heroku, values, app)
-    if now.fingerprint != before.fingerprint:
-        raise PlanOutdated(
-            f"{app}: its config vars were changed since they were shown; nothing was written. "
-            "Look again and confirm again."
-        )
-    try:
-        heroku.apps.set_config_vars(app, changes)
-    except AnswerLost as error:
-        _settle(console, heroku, environment, app, changes, error)
-    after = newest[0].version if newest else 0
-    release = heroku.releases.newest_after(app, after)
-    if release is None:
-        raise HerokuError(f"{app}: the values are set, but no release was made; look: fab status")
-    release = heroku.releases.wait(
-        app, release.version, timeout_s=RELEASE_S, poll_s=POLL_S, on_output=console.output_bytes
+    steps = []
+    for before in changed:
+        look = partial(_fingerprint, environment, world.heroku, values, before.app)
+        changes = before.changes(prune)
+        world.private[change_of(before.app)] = Change(changes, look)
+        steps.append(SetConfigVars(before.app, tuple(changes), before.fingerprint))
+    operation = Operation(
+        purpose="config",
+        environment=environment.name,
+        apps=environment.apps,
+        plan=config.plan_id(changed, prune),
+        again=f"fab config:{environment.name}",
+        steps=tuple(steps),
     )
-    if release.status != "succeeded":
-        raise HerokuError(
-            f"{app}: the values are set, but release v{release.version} {release.status}: its "
-            "release phase did not succeed and the dynos run with the old values"
-        )
-    console.say(f"{app}: applied, as release v{release.version}.")
-    return release.version
-
-
-def _settle(
-    console: Console,
-    heroku: Heroku,
-    environment: Environment,
-    app: str,
-    changes: Mapping[str, str | None],
-    lost: AnswerLost,
-) -> None:
-    """Find out what became of a request whose answer was lost; a second one is never sent."""
-    try:
-        there = heroku.apps.config_vars(app)
-    except HerokuError:
-        raise HerokuError(
-            f"{app}: {lost}. Heroku cannot be asked now whether the values were set; they were "
-            f"sent in one request, so all are or none is. Look: fab config:{environment.name}"
-        ) from lost
-    if all(there.get(key) == value for key, value in changes.items()):
-        console.say(f"{app}: the answer was lost, but Heroku has the values.")
-        return
-    raise HerokuError(
-        f"{app}: {lost}. Heroku does not have the values; nothing was changed"
-    ) from lost
+    with under_way(operation, world, wait_s=wait_s, check=lambda: None) as journal:
+        Run(operation, world, journal).finish()
+    return {app: release.version for app, release in world.released.items()}

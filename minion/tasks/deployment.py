@@ -11,9 +11,10 @@ from minion.options import Option, parse_options
 from minion.plan import Plan, make_plan
 from minion.report import document, report
 from minion.request import DeployRequest, parse_bool, parse_choice
-from minion.run import run
+from minion.run import Run
 from minion.settings import Settings, environ, load
 from minion.tasks.doors import only_the_document
+from minion.underway import refuse_if_unfinished, under_way
 from minion.world import World
 
 if TYPE_CHECKING:
@@ -84,8 +85,10 @@ def plan(request: DeployRequest, *, as_json: bool) -> None:
         raise Refused("; ".join(made.refusals))
 
 
-def deploy(request: DeployRequest, *, confirm: str) -> None:
+def deploy(request: DeployRequest, *, confirm: str, wait_s: float) -> None:
     """Make the deployment, once it has been confirmed.
+
+    For another operation on the environment to end it waits `wait_s` seconds.
 
     Raises:
         Refused, NotConfirmed: nothing was changed.
@@ -95,6 +98,7 @@ def deploy(request: DeployRequest, *, confirm: str) -> None:
     settings = load()
     environment = settings.environment(request.environment)
     heroku, repository = connect(settings)
+    refuse_if_unfinished(repository, environment.name)
     made = make_plan(request, settings, gather(request, settings, heroku, repository))
     if made.refusals:
         raise Refused("; ".join(made.refusals) + ". Nothing was changed.")
@@ -103,9 +107,15 @@ def deploy(request: DeployRequest, *, confirm: str) -> None:
         return
     console.say(report(made))
     _confirm(console, made, environment.confirmation, confirm)
-    again = make_plan(request, settings, gather(request, settings, heroku, repository))
-    _refuse_if_moved(made, again)
-    run(made, World(heroku, repository, console))
+
+    def check() -> None:
+        again = make_plan(request, settings, gather(request, settings, heroku, repository))
+        _refuse_if_moved(made, again)
+
+    world = World(heroku, repository, console, settings)
+    operation = made.operation
+    with under_way(operation, world, wait_s=wait_s, check=check) as journal:
+        Run(operation, world, journal).finish()
     console.say(_done(made))
 
 

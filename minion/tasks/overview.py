@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from minion.console import Console
 from minion.errors import CommitNotFound, GitError, MinionError, Unauthorized
+from minion.operation import Operation
 from minion.request import parse_bool
+from minion.run import Run
 from minion.settings import Settings, load
+from minion.steps import SetPage
 from minion.tasks.deployment import connect
-from minion.text import plain
+from minion.text import age, plain
+from minion.underway import under_way
+from minion.world import World
 
 if TYPE_CHECKING:
     from minion.git import Repository
@@ -143,22 +148,23 @@ def _distance(one: Standing) -> str:
 
 
 def _age(moment: datetime | None) -> str:
-    if moment is None:
-        return "-"
-    minutes = int((datetime.now(timezone.utc) - moment).total_seconds() // 60)
-    for size, unit in ((24 * 60, "d"), (60, "h")):
-        if minutes >= size:
-            return f"{minutes // size} {unit}"
-    return f"{max(minutes, 0)} min"
+    return "-" if moment is None else age(datetime.now(timezone.utc) - moment)
 
 
-def maintenance(environment: str, switch: str) -> None:
+def maintenance(environment: str, switch: str, *, wait_s: float) -> None:
     """Put the page of every app of `environment` up or down, and say what is now."""
-    console = Console()
     up = parse_bool("maintenance", switch)
     settings = load()
     apps = settings.environment(environment).apps
-    heroku, _ = connect(settings)
-    for app in apps:
-        now = heroku.apps.set_maintenance(app, up)
-        console.say(f"{app}: the maintenance page is {'up' if now.maintenance else 'down'}.")
+    heroku, repository = connect(settings)
+    operation = Operation(
+        purpose="maintenance",
+        environment=environment,
+        apps=apps,
+        plan=f"page {'up' if up else 'down'}",
+        again=f"fab maintenance:{environment},{switch}",
+        steps=tuple(SetPage(app, up=up) for app in apps),
+    )
+    world = World(heroku, repository, Console(), settings)
+    with under_way(operation, world, wait_s=wait_s, check=lambda: None) as journal:
+        Run(operation, world, journal).finish()

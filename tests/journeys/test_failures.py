@@ -160,3 +160,9 @@ def test_a_page_that_cannot_be_put_back_is_told_by_its_command(operator, ready):
     done = deploy(operator)
     assert "heroku features:enable preboot -a bookshop-dev" in done.stdout
     assert "no new release" in done.stderr
+    assert "fab resume:dev" in done.stderr
+    ready.api("DELETE", "/_sandbox/faults")
+    assert "fab resume:dev" in deploy(operator).stderr
+    operator.fab("sandbox", "resume:dev,how=back")
+    assert stands(ready) == (False, True)
+    assert "nothing to resume" in operator.fab("sandbox", "resume:dev", status=1).stderr

@@ -1,0 +1,178 @@
+"""A copy in the developer's own database: restored beside the old one, then swapped."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from minion.errors import HerokuError, MinionError
+from minion.settings import environ
+from minion.steps.backup import backup_of
+from minion.steps.base import Step
+from minion.steps.proof import MarkProven, Prove, remember_all
+from minion.text import size
+from minion.world import World
+
+if TYPE_CHECKING:
+    from minion.local import Beside, LocalDatabase
+
+BESIDE = "the database beside the local one"
+
+
+class CommandFailed(MinionError):
+    """A command that was run on this machine failed."""
+
+
+def local_database(world: World) -> LocalDatabase:
+    """The developer's own database."""
+    from minion.local import LocalDatabase, local_url
+
+    return LocalDatabase.open(local_url(environ(), world.settings.data.local), environ())
+
+
+def beside(world: World) -> Beside:
+    """The database that this process has restored into."""
+    found: Beside | None = world.private.get(BESIDE)
+    if found is None:
+        raise HerokuError("the copy was made by another process, and is not used any more")
+    return found
+
+
+@dataclass(frozen=True)
+class RestoreBeside(Step):
+    """The backup of `source` is restored into a new database beside the one called `app`.
+
+    `personal` names the columns whose values are remembered as they arrive;
+    empty where the source was proven.
+    """
+
+    source: str
+    personal: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        return f"local: restore the backup of {self.source} beside {self.app}"
+
+    @property
+    def lays_bare(self) -> bool:
+        return True
+
+    def do(self, world: World) -> None:
+        from minion.local import download
+
+        database, folder = local_database(world), _downloads(world)
+        database.drop_leftovers()
+        backup = world.private[backup_of(self.source)]
+        app = world.heroku.databases.attached(self.source).app
+        url = world.heroku.transfers.public_url(app, backup)
+        folder.mkdir(parents=True, exist_ok=True)
+        # Within the repository's git folder, so that `undo` finds it after a kill.
+        with tempfile.TemporaryDirectory(dir=folder) as private:
+            dump = Path(private) / "dump"
+            download(url, dump, ca_file=world.heroku.api.ca_file)
+            world.console.output(f"downloaded {size(dump.stat().st_size)}")
+            world.private[BESIDE] = database.restore_beside(dump, world.console.output)
+        if self.personal:
+            remember_all(world, self.app, beside(world).url, self.personal)
+
+    def undo(self, world: World) -> None:
+        shutil.rmtree(_downloads(world), ignore_errors=True)
+        copy: Beside | None = world.private.pop(BESIDE, None)
+        if copy is not None:
+            copy.discard()
+        local_database(world).drop_leftovers()
+        world.console.say("local: the copy is removed; your database is as it was.")
+
+
+def _downloads(world: World) -> Path:
+    return world.repository.git_dir / "minion" / "downloads"
+
+
+@dataclass(frozen=True)
+class RunLocally(Step):
+    """`command` runs on this machine, in the project's folder, with the copy as its database."""
+
+    command: str
+
+    @property
+    def title(self) -> str:
+        return f"local: {self.command}"
+
+    def do(self, world: World) -> None:
+        from minion.local import without_redirection
+
+        process = subprocess.Popen(
+            ["/bin/sh", "-c", self.command],
+            cwd=world.settings.root,
+            env={**without_redirection(environ()), "DATABASE_URL": beside(world).url},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            # Ctrl-C is for minion, which ends this command in good order.
+            start_new_session=True,
+        )
+        try:
+            assert process.stdout
+            for chunk in iter(lambda: process.stdout.read1(65536), b""):  # type: ignore[union-attr, attr-defined]
+                world.console.output_bytes(chunk)
+            status = process.wait()
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            raise
+        if status != 0:
+            raise CommandFailed(f"local: `{self.command}` exited with status {status}")
+
+
+@dataclass(frozen=True)
+class ProveLocally(Prove):
+    """Like `Prove`, of the copy beside the local database.
+
+    Whatever comes between, a copy that did not become the database is removed.
+    """
+
+    @property
+    def makes_safe(self) -> bool:
+        return False
+
+    def do(self, world: World) -> None:
+        self.prove(world, beside(world).url)
+
+
+@dataclass(frozen=True)
+class MarkLocally(MarkProven):
+    """Like `MarkProven`, of the copy beside the local database."""
+
+    @property
+    def makes_safe(self) -> bool:
+        return False
+
+    def do(self, world: World) -> None:
+        self.note(world, beside(world).url)
+
+
+@dataclass(frozen=True)
+class Swap(Step):
+    """The copy takes the name `app`; the database that had it is renamed, or dropped."""
+
+    keep: bool
+
+    @property
+    def title(self) -> str:
+        old = "kept under another name" if self.keep else "dropped once the new one is in place"
+        return f"local: the copy becomes {self.app}; the old one is {old}"
+
+    @property
+    def is_closing(self) -> bool:
+        return True
+
+    def do(self, world: World) -> None:
+        kept = beside(world).swap(keep_old=self.keep)
+        old = f" The old one is {kept}." if kept else ""
+        world.console.say(f"local: {self.app} holds the data now.{old}")

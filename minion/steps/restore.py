@@ -1,0 +1,123 @@
+"""The source's backup into the target's database, and that database emptied again."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from dataclasses import dataclass
+
+from minion.errors import HerokuError, MinionError
+from minion.records import Database, Transfer
+from minion.steps.backup import POLL_S, backup_of, watch
+from minion.steps.base import Step, insist
+from minion.steps.proof import database_url, remember_all
+from minion.world import World
+
+#: How long a cancelled transfer, a stopped dyno or an emptied database is waited for.
+SETTLE_S = 120
+
+
+@dataclass(frozen=True)
+class Restore(Step):
+    """The backup of `source` replaces what is in the database of `app`.
+
+    `apps` are all apps that use this database; `personal` names the columns
+    whose values are remembered as they arrive, for the proof; empty where the
+    source itself was proven.
+    """
+
+    source: str
+    apps: tuple[str, ...]
+    personal: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        return f"{self.app}: restore the backup of {self.source}"
+
+    @property
+    def touches_database(self) -> bool:
+        return True
+
+    @property
+    def lays_bare(self) -> bool:
+        return True
+
+    def do(self, world: World) -> None:
+        backup: Transfer = world.private[backup_of(self.source)]
+        database = world.heroku.databases.attached(self.app)
+        transfer = world.heroku.databases.restore(database, backup.to_url)
+        watch(world, database.app, transfer, f"{transfer.name} into {self.app}")
+        # What has arrived is what must be gone later, whatever the source is by now.
+        if self.personal:
+            remember_all(world, self.app, database_url(world, self.app), self.personal)
+
+    def undo(self, world: World) -> None:
+        """Empty the database, and look whether it is.
+
+        Raises:
+            HerokuError: it may still hold what was restored; says so in capitals.
+        """
+        world.console.say(f"{self.app}: emptying the database.")
+        try:
+            database = world.heroku.databases.attached(self.app)
+            self._stop_dynos(world)
+            self._stop_transfers(world, database)
+            insist(lambda: world.heroku.databases.reset(database), tries=8, pause_s=1.0)
+            self._verify(world, database)
+        except MinionError as error:
+            raise HerokuError(
+                f"{error}\nTHE DATABASE OF {self.app.upper()} MAY STILL HOLD DATA OF "
+                f"{self.source.upper()} THAT IS NOT ANONYMISED. TYPE:\n"
+                f"  heroku pg:reset DATABASE_URL --app {self.app} --confirm {self.app}"
+            ) from error
+        world.console.say(f"{self.app}: the database is empty.")
+
+    def _stop_dynos(self, world: World) -> None:
+        """End what may still be at the data: a command whose connection was lost, say."""
+        deadline = time.monotonic() + SETTLE_S
+        for app in self.apps:
+            while True:
+                left = world.heroku.dynos.list(app)
+                if not left:
+                    break
+                if time.monotonic() > deadline:
+                    raise HerokuError(f"{app}: {left[0].name} does not stop")
+                for dyno in left:
+                    world.heroku.dynos.stop(app, dyno.name)
+                time.sleep(POLL_S)
+
+    def _stop_transfers(self, world: World, database: Database) -> None:
+        """A restore that goes on would fill the database again after it was emptied."""
+        deadline = time.monotonic() + SETTLE_S
+        while True:
+            left = [
+                transfer
+                for transfer in world.heroku.transfers.all(database.app)
+                if transfer.kind in ("restore", "copy") and transfer.finished_at is None
+            ]
+            if not left:
+                return
+            if time.monotonic() > deadline:
+                raise HerokuError(f"{self.app}: the restore {left[0].name} does not stop")
+            for transfer in left:
+                with contextlib.suppress(HerokuError):
+                    world.heroku.transfers.cancel(database.app, transfer)
+            time.sleep(POLL_S)
+
+    def _verify(self, world: World, database: Database) -> None:
+        """Look into the database itself: an answer of the API alone proves nothing."""
+        from minion.anonymity import DatabaseUnreachable, take_inventory
+
+        deadline = time.monotonic() + SETTLE_S
+        while True:
+            try:
+                left = take_inventory(database_url(world, self.app)).tables
+            except DatabaseUnreachable:
+                if time.monotonic() > deadline:
+                    raise
+            else:
+                if not left:
+                    return
+                if time.monotonic() > deadline:
+                    raise HerokuError(f"{self.app}: {len(left)} tables are still there")
+            time.sleep(POLL_S)

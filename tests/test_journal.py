@@ -1,0 +1,153 @@
+"""A journal survives its writer, and nobody writes into one that is in use."""
+
+import dataclasses
+import multiprocessing
+import os
+import signal
+
+import pytest
+
+from minion.errors import Refused
+from minion.journal import BEGUN, DONE, Journal, JournalBusy, JournalUnreadable
+from minion.options import Option
+from minion.records import Commit
+from minion.steps import TagRelease
+from minion.steps.codec import all_steps, decode, encode
+
+HEADER = {"summary": "deploy 286ea45 to uat", "who": "Ada <ada@example.com>", "pid": 1}
+
+
+def test_what_was_written_is_read_by_the_next_process(tmp_path):
+    journal = Journal.create(tmp_path / "journals", "uat", HEADER)
+    journal.begin(1)
+    journal.note(1, dyno="run.1234")
+    journal.done(1)
+    journal.begin(2)
+    journal.let_go()
+    read = Journal.open(tmp_path / "journals", "uat")
+    assert read.entries.header["who"] == HEADER["who"]
+    assert [read.entries.state(n) for n in (1, 2, 3)] == [DONE, BEGUN, None]
+    assert read.entries.notes == {1: {"dyno": "run.1234"}}
+    assert not read.is_closed
+    read.close("went back")
+    assert Journal.open(tmp_path / "journals", "uat") is None
+    Journal.create(tmp_path / "journals", "uat", HEADER).close("finished")
+
+
+def test_there_is_nothing_to_open_at_first(tmp_path):
+    assert Journal.open(tmp_path, "uat") is None
+    Journal.refuse_if_open(tmp_path, "uat")
+
+
+def test_an_open_one_is_not_written_over(tmp_path):
+    Journal.create(tmp_path, "uat", HEADER).let_go()
+    Journal.create(tmp_path, "live", HEADER).let_go()
+    with pytest.raises(Refused, match=r'"deploy 286ea45 to uat" by Ada .* fab resume:uat'):
+        Journal.create(tmp_path, "uat", HEADER)
+    with pytest.raises(Refused, match="fab resume:uat"):
+        Journal.refuse_if_open(tmp_path, "uat")
+
+
+def test_one_in_use_says_so(tmp_path):
+    ours = Journal.create(tmp_path, "uat", HEADER)
+    for attempt in (Journal.open, Journal.refuse_if_open):
+        with pytest.raises(JournalBusy, match="under way on this machine right now"):
+            attempt(tmp_path, "uat")
+    with pytest.raises(JournalBusy):
+        Journal.create(tmp_path, "uat", HEADER)
+    ours.let_go()
+
+
+def write_and_die(folder, ready):
+    journal = Journal.create(folder, "uat", HEADER)
+    journal.begin(1)
+    ready.send(True)
+    signal.pause()
+
+
+def test_a_killed_writer_leaves_what_it_had_said(tmp_path):
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    writer = context.Process(target=write_and_die, args=(tmp_path, there))
+    writer.start()
+    assert here.recv()
+    with pytest.raises(JournalBusy):
+        Journal.open(tmp_path, "uat")
+    os.kill(writer.pid, signal.SIGKILL)
+    writer.join()
+    journal = Journal.open(tmp_path, "uat")
+    assert journal.entries.state(1) == BEGUN
+    journal.let_go()
+
+
+def test_half_a_line_at_the_end_was_not_said(tmp_path):
+    journal = Journal.create(tmp_path, "uat", HEADER)
+    journal.begin(1)
+    journal.let_go()
+    with (tmp_path / "uat.journal").open("ab") as file:
+        file.write(b'{"event": "done", "st')
+    again = Journal.open(tmp_path, "uat")
+    assert again.entries.state(1) == BEGUN
+    again.done(1)
+    again.let_go()
+    third = Journal.open(tmp_path, "uat")
+    assert third.entries.state(1) == DONE
+    third.let_go()
+
+
+def test_half_a_header_is_no_journal(tmp_path):
+    (tmp_path / "uat.journal").write_bytes(b'{"format": 1, "summ')
+    assert Journal.open(tmp_path, "uat") is None
+    Journal.create(tmp_path, "uat", HEADER).close("finished")
+
+
+@pytest.mark.parametrize(
+    "content", [b"no json\n", b"[]\n", b'{"format": 99}\n', b'{"format": 1}\n[]\n', b"\0\n"]
+)
+def test_what_cannot_be_understood_is_left_alone(tmp_path, content):
+    path = tmp_path / "uat.journal"
+    path.write_bytes(content)
+    with pytest.raises(JournalUnreadable, match="cannot be read"):
+        Journal.open(tmp_path, "uat")
+    assert path.read_bytes() == content
+
+
+def test_nobody_else_on_the_machine_can_read_it(tmp_path):
+    journal = Journal.create(tmp_path, "uat", HEADER)
+    assert journal.path.stat().st_mode & 0o077 == 0
+    journal.close("finished")
+
+
+def example(field):
+    """A value for a step's field, by its declared type."""
+    kinds = {
+        "str": "text ü\n'",
+        "str | None": None,
+        "int": 7,
+        "bool": True,
+        "Option": Option.MIGRATE | Option.PUSH,
+        "tuple[Commit, ...]": (Commit("1" * 40, "Fix ü"),),
+        "tuple[str, ...]": ("a", "b"),
+        "tuple[int, ...]": (1, 2),
+        "Formation": (("web", 2), ("worker", 1)),
+    }
+    return kinds[field.type]
+
+
+@pytest.mark.parametrize(
+    "kind", [k for k in all_steps() if k.__module__.startswith("minion.")], ids=lambda k: k.__name__
+)
+def test_every_step_comes_back_from_a_journal_as_it_was(tmp_path, kind):
+    step = kind(**{f.name: example(f) for f in dataclasses.fields(kind)})
+    journal = Journal.create(tmp_path, "uat", {"steps": encode((step,))})
+    journal.let_go()
+    assert decode(Journal.open(tmp_path, "uat").entries.header["steps"]) == (step,)
+
+
+def test_a_step_of_another_version_is_refused():
+    with pytest.raises(ValueError, match="no step called Teleport"):
+        decode({"@": "Teleport", "app": "a"})
+    with pytest.raises(ValueError, match="another step now"):
+        decode({"@": "MaintenanceOn", "app": "a", "colour": "red"})
+    with pytest.raises(TypeError, match="cannot stand in a journal"):
+        encode(TagRelease("a", "uat", "t", "c", (), object()))

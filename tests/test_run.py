@@ -1,0 +1,176 @@
+"""Taking steps: order, failure, interruption, and taking up again."""
+
+import os
+import signal
+from dataclasses import dataclass
+
+import pytest
+
+from minion.console import Console
+from minion.errors import DeployInterrupted, HerokuError
+from minion.journal import Journal
+from minion.operation import Operation
+from minion.run import Run
+from minion.steps import Step
+from minion.world import World
+
+DEEDS = []
+
+
+@pytest.fixture(autouse=True)
+def no_deeds():
+    DEEDS.clear()
+
+
+@dataclass(frozen=True)
+class Deed(Step):
+    """A step that says what was done with it, and does what its name asks for."""
+
+    how: str = ""
+    undo_fails: bool = False
+
+    @property
+    def title(self):
+        return f"{self.app}: {self.how}"
+
+    @property
+    def is_closing(self):
+        return "closing" in self.how
+
+    @property
+    def lays_bare(self):
+        return "bare" in self.how
+
+    @property
+    def makes_safe(self):
+        return "safe" in self.how
+
+    def do(self, world):
+        DEEDS.append(f"do {self.app}" + (" again" if world.is_repeating else ""))
+        world.note(by=self.app)
+        if "fail" in self.how:
+            raise HerokuError("no such luck")
+        if "bug" in self.how:
+            raise ZeroDivisionError
+        for _ in range(self.how.count("ctrl-c")):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    def undo(self, world):
+        DEEDS.append(f"undo {self.app}")
+        if "press" in self.how:
+            os.kill(os.getpid(), signal.SIGINT)
+        if self.undo_fails:
+            raise HerokuError("stuck")
+
+    def recall(self, world):
+        DEEDS.append(f"recall {self.app}")
+
+
+def run_of(folder, *steps, journal=None):
+    operation = Operation("migrate_data", "uat", ("app",), "p1", "fab again", tuple(steps))
+    journal = journal or Journal.create(folder, "uat", {})
+    return Run(operation, World(None, None, Console(), None), journal)
+
+
+def again(folder, run):
+    run.journal.let_go()
+    return run_of(folder, *run.operation.steps, journal=Journal.open(folder, "uat"))
+
+
+def test_every_step_is_taken_once_and_the_journal_is_closed(tmp_path):
+    run = run_of(tmp_path, Deed("a"), Deed("b"))
+    run.finish()
+    assert DEEDS == ["do a", "do b"]
+    assert run.journal.is_closed
+
+
+def test_a_failure_goes_back_in_reverse(tmp_path):
+    run = run_of(tmp_path, Deed("a"), Deed("b", "fail"), Deed("c"))
+    with pytest.raises(DeployInterrupted, match="no such luck"):
+        run.finish()
+    assert DEEDS == ["do a", "do b", "undo b", "undo a"]
+    assert run.journal.is_closed
+
+
+def test_a_bug_goes_back_too(tmp_path):
+    run = run_of(tmp_path, Deed("a"), Deed("b", "bug"))
+    with pytest.raises(ZeroDivisionError):
+        run.finish()
+    assert DEEDS[-2:] == ["undo b", "undo a"]
+    assert run.journal.is_closed
+
+
+def test_an_undo_that_fails_hides_nothing_and_leaves_the_journal_open(tmp_path, capsys):
+    run = run_of(tmp_path, Deed("a"), Deed("b", undo_fails=True), Deed("c", "fail"))
+    with pytest.raises(DeployInterrupted, match=r"(?s)no such luck.*fab resume:uat"):
+        run.finish()
+    assert "stuck" in capsys.readouterr().out
+    assert DEEDS[-3:] == ["undo c", "undo b", "undo a"]
+    assert not run.journal.is_closed
+
+
+def test_what_hides_open_data_stays_until_they_are_gone(tmp_path):
+    run = run_of(tmp_path, Deed("page"), Deed("data", "bare", undo_fails=True), Deed("c", "fail"))
+    with pytest.raises(DeployInterrupted):
+        run.finish()
+    assert DEEDS[-2:] == ["undo c", "undo data"]
+    assert not run.journal.is_closed
+
+
+def test_data_that_are_proven_safe_are_not_thrown_away(tmp_path):
+    run = run_of(tmp_path, Deed("data", "bare"), Deed("proof", "safe"), Deed("c", "fail"))
+    with pytest.raises(DeployInterrupted):
+        run.finish()
+    assert "undo data" not in DEEDS
+
+
+def test_ctrl_c_ends_after_the_step_and_goes_back(tmp_path, capsys):
+    run = run_of(tmp_path, Deed("a", "ctrl-c"), Deed("b"), Deed("c", "closing"))
+    with pytest.raises(KeyboardInterrupt):
+        run.finish()
+    assert DEEDS == ["do a", "undo a"]
+    assert "Stopping when this step is done" in capsys.readouterr().out
+    assert run.journal.is_closed
+
+
+def test_ctrl_c_when_only_tidying_is_left_does_not_go_back(tmp_path):
+    run = run_of(tmp_path, Deed("a", "ctrl-c"), Deed("b", "closing"))
+    run.finish()
+    assert DEEDS == ["do a", "do b"]
+
+
+def test_ctrl_c_twice_stops_at_once_and_can_be_resumed(tmp_path, capsys):
+    run = run_of(tmp_path, Deed("a"), Deed("b", "ctrl-c ctrl-c"), Deed("c"))
+    with pytest.raises(KeyboardInterrupt):
+        run.finish()
+    assert DEEDS == ["do a", "do b"]
+    assert "fab resume:uat" in capsys.readouterr().out
+    assert not run.journal.is_closed
+    assert again(tmp_path, run).go_back()
+    assert DEEDS[2:] == ["recall a", "undo b", "undo a"]
+
+
+def test_ctrl_c_twice_does_not_leave_data_open(tmp_path):
+    run = run_of(tmp_path, Deed("a"), Deed("data", "bare ctrl-c ctrl-c press"), Deed("c"))
+    with pytest.raises(KeyboardInterrupt):
+        run.finish()
+    assert DEEDS == ["do a", "do data", "undo data", "undo a"]
+    assert run.journal.is_closed
+
+
+def test_what_a_killed_process_left_is_taken_up_where_it_was(tmp_path):
+    run = run_of(tmp_path, Deed("a"), Deed("b"), Deed("c"))
+    run.journal.begin(1)
+    run.journal.done(1)
+    run.journal.begin(2)
+    run.journal.note(2, by="the dead")
+    taken_up = again(tmp_path, run)
+    taken_up.finish()
+    assert DEEDS == ["recall a", "do b again", "do c"]
+    assert taken_up.journal.is_closed
+
+
+def test_the_terminal_is_as_before(tmp_path):
+    before = signal.getsignal(signal.SIGINT)
+    run_of(tmp_path, Deed("a")).finish()
+    assert signal.getsignal(signal.SIGINT) is before
