@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from minion.analyse import Analysis, StaticRules, analyse, assume_everything
+from minion.analyse import (
+    Analysis,
+    StaticRules,
+    analyse,
+    assume_everything,
+    is_migration,
+)
 from minion.errors import CommitNotFound, GitError
 from minion.facts import AppFacts, Code
+from minion.migrations import Reading, read_migrations
+from minion.options import Option
 from minion.procfile import parse as parse_procfile
 from minion.procfile import release_phase_migrates
 from minion.records import Change, Commit
@@ -14,6 +23,35 @@ from minion.settings import Settings
 
 if TYPE_CHECKING:
     from minion.git import Repository
+
+
+def read_between(
+    repository: Repository, bases: Iterable[str | None], target: str, analysis: Analysis
+) -> tuple[Reading, ...]:
+    """The migrations that are at `target` and not at every one of `bases`, as they read.
+
+    Raises:
+        GitError: a commit cannot be read.
+    """
+    if not analysis.migrations:
+        return ()
+    tree = repository.read_all(target, is_migration)
+    found: dict[str, Reading] = {}
+    for base in dict.fromkeys(bases):
+        if base is None or base == target:
+            continue
+        old = repository.read_all(base, is_migration)
+        new = [path for path in tree if path not in old]
+        found.update((one.path, one) for one in read_migrations(tree, new, old=old))
+    return tuple(found.values())
+
+
+def what_is_hidden(analysis: Analysis) -> str | None:
+    """Why there may be migrations that are no files of this repository; None if not."""
+    for path in analysis.reasons.get(Option.MIGRATE, ()):
+        if not path.endswith((".py", ".sql")):
+            return f"{path} may bring migrations that cannot be read here"
+    return None
 
 
 class Comparison:
@@ -53,6 +91,8 @@ class Comparison:
             analysis = found if analysis is None else analysis.merge(found)
             descends.append(descendant)
         assert analysis is not None, "an environment has at least one app"
+        bases = [app.commit for app in apps]
+        unread = next((why for why in map(self._why_unknown, apps) if why is not None), None)
         procfile = self._procfile()
         return Code(
             target=target,
@@ -68,6 +108,8 @@ class Comparison:
             origin_commit=(self._origin_refs or {}).get(f"refs/heads/{self._branch}"),
             is_on_main=self._is_on_main(),
             is_shallow=repository.is_shallow(),
+            readings=() if unread else read_between(repository, bases, target, analysis),
+            unread=unread or what_is_hidden(analysis),
         )
 
     def _against(self, app: AppFacts) -> tuple[list[Change], list[Commit], Analysis, bool | None]:

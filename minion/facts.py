@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from minion.analyse import Analysis
+from minion.migrations import Reading
 from minion.records import App, Change, Commit, Coupling, Release
 
 
@@ -55,6 +56,9 @@ class Code:
     `is_descendant` is None where it cannot be told. `dirty` lists tracked
     files with uncommitted changes. `origin_commit` is the branch on origin,
     `origin_known` whether origin could be asked at all.
+
+    `readings` are the migrations that lie between, as they were read; `unread`
+    says why there may be more of them than can be seen, None if there are not.
     """
 
     target: str
@@ -70,6 +74,8 @@ class Code:
     origin_commit: str | None = None
     is_on_main: bool = True
     is_shallow: bool = False
+    readings: tuple[Reading, ...] = ()
+    unread: str | None = None
 
 
 @dataclass(frozen=True)

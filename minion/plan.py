@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from minion import options as option_names
+from minion.downtime import Downtime, downtime_of
 from minion.facts import AppFacts, Facts
+from minion.migrations import Reading
 from minion.operation import Operation
 from minion.options import Option
 from minion.policy import refusals, warnings
@@ -22,6 +25,8 @@ from minion.settings import Commands, Environment, Settings
 from minion.steps import (
     MaintenanceOff,
     MaintenanceOn,
+    NewDynosUp,
+    OldDynosGone,
     PrebootBack,
     PrebootSwitch,
     Promote,
@@ -32,14 +37,6 @@ from minion.steps import (
     TagRelease,
     with_fixtures,
 )
-
-
-@dataclass(frozen=True)
-class Downtime:
-    """Whether the maintenance page goes up, and why it does (or does not)."""
-
-    needed: bool
-    reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -69,7 +66,7 @@ class Plan:
     by_operator: bool
     reasons: Mapping[Option, tuple[str, ...]]
     downtime: Downtime
-    migrations: tuple[str, ...]
+    migrations: tuple[Reading, ...]
     steps: tuple[Step, ...]
     warnings: tuple[str, ...]
     refusals: tuple[str, ...]
@@ -119,7 +116,7 @@ def make_plan(request: DeployRequest, settings: Settings, facts: Facts) -> Plan:
     environment = settings.environment(request.environment)
     analysis = facts.code.analysis
     options = analysis.options if request.options is None else request.options
-    downtime = downtime_of(options, request.maintenance)
+    downtime = downtime_of(options, request.maintenance, facts.code)
     wants_preboot = _wants_preboot(request, environment, facts)
     supports_preboot = all(app.preboot is not None for app in facts.apps)
     preboot = wants_preboot and supports_preboot and not downtime.needed
@@ -143,29 +140,11 @@ def make_plan(request: DeployRequest, settings: Settings, facts: Facts) -> Plan:
         by_operator=request.options is not None,
         reasons=analysis.reasons,
         downtime=downtime,
-        migrations=analysis.migrations,
-        steps=tuple(
-            _steps(environment, settings, facts, options, downtime.needed, preboot, request)
-        ),
-        warnings=warnings(environment, settings, facts, wants_preboot and not downtime.needed),
+        migrations=facts.code.readings,
+        steps=tuple(_steps(environment, settings, facts, options, downtime, preboot, request)),
+        warnings=warnings(environment, settings, facts, options, downtime, wants_preboot),
         refusals=refusals(request, environment, settings, facts, options),
     )
-
-
-def downtime_of(options: Option, wanted: bool | None) -> Downtime:
-    """Whether `options` need the page; `wanted` is what the operator said, if anything."""
-    causes = [
-        f"{option_names.LABELS[option]}: the running code may not fit the changed schema"
-        for option in (Option.SYNCDB, Option.MIGRATE)
-        if option in options
-    ]
-    if wanted is True:
-        return Downtime(True, ("asked for by maintenance=yes", *causes))
-    if wanted is False:
-        return Downtime(False, ("ruled out by maintenance=no", *causes))
-    if causes:
-        return Downtime(True, tuple(causes))
-    return Downtime(False, ("the database's schema stays as it is",))
 
 
 def _wants_preboot(request: DeployRequest, environment: Environment, facts: Facts) -> bool:
@@ -181,7 +160,7 @@ def _steps(
     settings: Settings,
     facts: Facts,
     options: Option,
-    downtime: bool,
+    downtime: Downtime,
     preboot: bool,
     request: DeployRequest,
 ) -> Iterator[Step]:
@@ -192,13 +171,16 @@ def _steps(
     switched = switched if pushes else []
     for app in switched:
         yield PrebootSwitch(app.name, on=preboot, found=bool(app.preboot))
-    if downtime and not (pushes and not facts.promotions):
+    if downtime.needed and not (pushes and not facts.promotions):
         for app in facts.apps:
             yield MaintenanceOn(app.name, found=app.app.maintenance)
     if pushes:
-        yield from _ship(facts, downtime, request.force)
-    yield from _commands(settings.commands, facts, options)
-    if downtime:
+        yield from _ship(facts, downtime.needed, request.force)
+    yield from _commands(settings.commands, facts, options, downtime, preboot)
+    if downtime.needed:
+        if pushes:
+            for app in facts.apps:
+                yield NewDynosUp(app.name)
         for app in facts.apps:
             yield MaintenanceOff(app.name, found=app.app.maintenance)
     for app in switched:
@@ -242,27 +224,44 @@ def _ship(facts: Facts, downtime: bool, force: bool) -> Iterator[Step]:
         yield ReadBack(app.name, commit=commit, migrates=facts.code.release_phase_migrates)
 
 
-def _commands(commands: Commands, facts: Facts, options: Option) -> Iterator[Step]:
-    released_by_platform = facts.code.release_phase_migrates and Option.PUSH in options
+def _commands(
+    commands: Commands, facts: Facts, options: Option, downtime: Downtime, preboot: bool
+) -> Iterator[Step]:
+    """The one-off dynos, in the order of the options' bits; what must wait comes last."""
     for option in option_names.each(options):
-        if option == Option.PUSH or (option == Option.MIGRATE and released_by_platform):
-            continue
         if option == Option.COLLECTSTATIC:
             for app in facts.apps:
                 yield RunCommand(app.name, option, commands.collectstatic)
-            continue
-        command = _database_command(option, commands, facts)
-        if command is None:
-            continue
+        elif option == Option.MIGRATE:
+            if not (facts.code.release_phase_migrates and Option.PUSH in options):
+                yield from _migrate_now(commands, facts, downtime)
+        elif option != Option.PUSH:
+            command = _database_command(option, commands, facts)
+            for app in _one_per_database(facts.apps) if command else ():
+                yield RunCommand(app.name, option, command or "")
+    if downtime.last:
+        for app in facts.apps:
+            yield OldDynosGone(app.name, preboot=preboot)
         for app in _one_per_database(facts.apps):
-            yield RunCommand(app.name, option, command)
+            yield RunCommand(app.name, Option.MIGRATE, commands.migrate)
+
+
+def _migrate_now(commands: Commands, facts: Facts, downtime: Downtime) -> Iterator[Step]:
+    """All migrations, or where some must wait, those that the new code needs."""
+    if not downtime.last:
+        for app in _one_per_database(facts.apps):
+            yield RunCommand(app.name, Option.MIGRATE, commands.migrate)
+        return
+    # The last one of each Django app brings those before it along.
+    for label, name in dict(downtime.first).items():
+        for app in _one_per_database(facts.apps):
+            command = f"{commands.migrate} {shlex.quote(label)} {shlex.quote(name)}"
+            yield RunCommand(app.name, Option.MIGRATE, command)
 
 
 def _database_command(option: Option, commands: Commands, facts: Facts) -> str | None:
     if option == Option.SYNCDB:
         return commands.syncdb
-    if option == Option.MIGRATE:
-        return commands.migrate
     paths = facts.code.analysis.fixtures
     return with_fixtures(commands.fixtures, paths) if paths else None
 

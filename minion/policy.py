@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from minion.downtime import Downtime
 from minion.facts import Facts
 from minion.options import Option
 from minion.request import DeployRequest
@@ -77,10 +78,41 @@ def _differs_from_origin(settings: Settings, facts: Facts) -> Iterator[str]:
 
 
 def warnings(
-    environment: Environment, settings: Settings, facts: Facts, wants_preboot: bool
+    environment: Environment,
+    settings: Settings,
+    facts: Facts,
+    options: Option,
+    downtime: Downtime,
+    wants_preboot: bool,
 ) -> tuple[str, ...]:
     """What the operator should know before saying yes."""
-    return tuple(_warnings(environment, settings, facts, wants_preboot))
+    wants_preboot = wants_preboot and not downtime.needed
+    return (
+        *_warnings(environment, settings, facts, wants_preboot),
+        *_of_migrations(facts, options, downtime, wants_preboot),
+    )
+
+
+def _of_migrations(
+    facts: Facts, options: Option, downtime: Downtime, wants_preboot: bool
+) -> Iterator[str]:
+    """Hazards that the maintenance page does not take away, or that there is none against."""
+    if Option.MIGRATE not in options:
+        return
+    for reading in facts.code.readings:
+        for warning in reading.warnings:
+            yield f"{reading.path}: {warning}"
+        for finding in reading.findings:
+            if finding.locks and not downtime.needed:
+                safer = f"; safer: {finding.advice}" if finding.advice else ""
+                yield f"{reading.path}: line {finding.line}: {finding.operation} locks{safer}"
+    if downtime.first and Option.PUSH in options and not facts.code.release_phase_migrates:
+        for app in facts.apps:
+            if not (wants_preboot and app.preboot is not None):
+                yield (
+                    f"{app.name}: without preboot the new code serves a moment before its "
+                    "migrations are run; preboot=yes closes that gap, maintenance=yes hides it"
+                )
 
 
 def _warnings(

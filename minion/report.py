@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from minion import options as option_names
+from minion.downtime import Downtime
+from minion.migrations import Reading
 from minion.options import LABELS, Option
-from minion.plan import Downtime, Plan
+from minion.plan import Plan
 from minion.records import Change, Commit
 from minion.text import plain
 
@@ -25,6 +27,7 @@ def report(plan: Plan) -> str:
         git_log(plan),
         _options_sentence(plan),
         "\n".join([RULE, *_block(plan), RULE]),
+        *migration_lines(plan.migrations),
         *explanations(plan.reasons, plan.options, plan.downtime),
         *_warnings(plan.warnings),
     ]
@@ -165,10 +168,38 @@ def downtime_document(downtime: Downtime) -> dict[str, Any]:
     return {"needed": downtime.needed, "reasons": list(downtime.reasons)}
 
 
-def migrations_document(paths: Sequence[str]) -> list[dict[str, Any]]:
-    """Each migration file; what it does is not read, so its class is unknown."""
-    why = "the file was not read; every migration is taken to need the maintenance page"
+def migrations_document(readings: Sequence[Reading]) -> list[dict[str, Any]]:
+    """What each migration does to the code that runs meanwhile."""
     return [
-        {"path": path, "class": "unknown", "locks": None, "irreversible": None, "why": why}
-        for path in paths
+        {
+            "path": one.path,
+            "class": one.kind.value,
+            "locks": one.locks,
+            "irreversible": one.irreversible,
+            "lossy": one.lossy,
+            "why": "; ".join(one.why),
+            "annotated": one.annotated,
+            "warnings": list(one.warnings),
+        }
+        for one in readings
     ]
+
+
+def migration_lines(readings: Sequence[Reading]) -> Iterator[str]:
+    """The migrations with their class and why, as a paragraph; nothing if there are none."""
+    if not readings:
+        return
+    lines = []
+    for one in readings:
+        flags = [word for word, is_on in _flags(one) if is_on]
+        marked = f" ({', '.join(flags)})" if flags else ""
+        why = one.annotated or "; ".join(one.why)
+        lines.append(f"{plain(one.path)}: {one.kind.value}{marked}: {plain(why)}")
+    yield "Migrations:\n\n" + _bullets(lines)
+
+
+def _flags(reading: Reading) -> Iterator[tuple[str, bool]]:
+    yield "locks", reading.locks
+    yield "irreversible", reading.irreversible
+    yield "loses data", reading.lossy
+    yield "by comment", reading.annotated is not None

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from minion.analyse import analyse
 from minion.facts import AppFacts, Code, Facts, Promotion
+from minion.migrations import read_migrations
 from minion.records import App, Change, Commit, Coupling, Release
 from minion.settings import parse
 
@@ -49,6 +50,43 @@ def app(name="my-app-123", *, maintenance=False, preboot=True, commit=BASE, vers
         "coupling": Coupling(f"id-{name}", "p1", "shop", "production"),
     }
     return AppFacts(**{**facts, **more})
+
+
+#: A project's first migrations, and the head of any other.
+INITIAL = b"""
+from django.db import migrations, models
+
+class Migration(migrations.Migration):
+    initial = True
+    operations = [
+        migrations.CreateModel("Book", [
+            ("id", models.BigAutoField(primary_key=True)),
+            ("title", models.CharField(max_length=99)),
+            ("blurb", models.TextField(null=True)),
+        ]),
+    ]
+"""
+MIGRATION_HEAD = """
+from django.db import migrations, models
+
+class Migration(migrations.Migration):
+    dependencies = [("shop", "{after}")]
+    operations = [
+"""
+EXPAND = 'migrations.AddField("Book", "pages", models.IntegerField(null=True)),'
+CONTRACT = 'migrations.RemoveField("Book", "blurb"),'
+BREAKING = 'migrations.RenameField("Book", "title", "name"),'
+
+
+def readings(*operations):
+    """A reading for each of `operations`, in a file of its own, one after the other."""
+    tree, after = {"shop/migrations/0001_initial.py": INITIAL}, "0001_initial"
+    for number, operation in enumerate(operations, 2):
+        text = MIGRATION_HEAD.format(after=after) + f"        {operation}\n    ]\n"
+        after = f"000{number}_x"
+        tree[f"shop/migrations/{after}.py"] = text.encode()
+    old = {path: tree[path] for path in list(tree)[:1]}
+    return read_migrations(tree, list(tree)[1:], old=old)
 
 
 def code(paths=("shop/admin.py",), *, collects_static=True, target_paths=None, **more):

@@ -9,7 +9,16 @@ import minion
 
 PACKAGE = Path(minion.__file__).parent
 FACTS = {"errors", "records", "options", "text"}
-PURE = FACTS | {"analyse", "procfile", "request", "facts", "settings", "schema"}
+PURE = FACTS | {
+    "analyse",
+    "procfile",
+    "request",
+    "facts",
+    "settings",
+    "schema",
+    "migrations",
+    "downtime",
+}
 EDGES = {"git", "heroku", "console"}
 
 #: Each module and what it may import of minion.
@@ -22,7 +31,8 @@ ALLOWED = {
     "procfile": FACTS,
     "request": FACTS,
     "schema": FACTS,
-    "facts": FACTS | {"analyse"},
+    "facts": FACTS | {"analyse", "migrations"},
+    "downtime": FACTS | {"facts", "migrations"},
     "settings": FACTS | {"analyse", "schema"},
     "migrations": FACTS,
     "anonymity": FACTS,

@@ -1,5 +1,15 @@
 import pytest
-from builders import BASE, SETTINGS, TARGET, app, facts
+from builders import (
+    BASE,
+    BREAKING,
+    CONTRACT,
+    EXPAND,
+    SETTINGS,
+    TARGET,
+    app,
+    facts,
+    readings,
+)
 
 from minion.options import Option
 from minion.plan import make_plan
@@ -8,6 +18,8 @@ from minion.settings import parse
 from minion.steps import (
     MaintenanceOff,
     MaintenanceOn,
+    NewDynosUp,
+    OldDynosGone,
     PrebootBack,
     PrebootSwitch,
     Promote,
@@ -48,6 +60,7 @@ def test_a_migration_puts_the_page_up_and_preboot_off_and_both_back():
         Promote,
         ReadBack,
         RunCommand,
+        NewDynosUp,
         MaintenanceOff,
         PrebootBack,
         TagRelease,
@@ -56,10 +69,84 @@ def test_a_migration_puts_the_page_up_and_preboot_off_and_both_back():
     assert made.preboot is False
 
 
+def of_migrations(*operations, **more):
+    """The plan for live, where `operations` are the new migrations."""
+    found = facts(promoted=True, paths=MIGRATION, readings=readings(*operations), **more)
+    return plan(found=found)
+
+
+def test_what_the_old_code_works_with_runs_at_once_and_without_the_page():
+    made = of_migrations(EXPAND)
+    assert kinds(made) == [Promote, ReadBack, RunCommand, TagRelease]
+    assert made.steps[2] == RunCommand("my-app-123", Option.MIGRATE, MIGRATE)
+    assert (made.preboot, made.downtime.needed) == (True, False)
+    assert "shop.0002_x" in made.downtime.reasons[0]
+
+
+def test_what_the_new_code_works_without_waits_until_no_old_dyno_is_left():
+    made = of_migrations(CONTRACT)
+    assert kinds(made) == [Promote, ReadBack, OldDynosGone, RunCommand, TagRelease]
+    assert made.steps[2] == OldDynosGone("my-app-123", preboot=True)
+    assert made.steps[3] == RunCommand("my-app-123", Option.MIGRATE, MIGRATE)
+
+
+def test_both_are_served_in_one_deployment_where_one_order_serves_them():
+    made = of_migrations(EXPAND, CONTRACT)
+    assert [step.command for step in made.steps if isinstance(step, RunCommand)] == [
+        f"{MIGRATE} shop 0002_x",
+        MIGRATE,
+    ]
+    assert kinds(made)[2:5] == [RunCommand, OldDynosGone, RunCommand]
+
+
+def test_an_order_that_no_one_deployment_serves_is_explained():
+    made = of_migrations(CONTRACT, EXPAND)
+    assert made.downtime.needed
+    assert MaintenanceOn in kinds(made)
+    assert "deploy twice" in " ".join(made.downtime.reasons)
+
+
+def test_what_breaks_either_code_needs_the_page():
+    made = of_migrations(BREAKING)
+    assert made.downtime.needed
+    assert "RenameField" in made.downtime.reasons[0]
+    calm = plan(
+        found=facts(promoted=True, paths=MIGRATION, readings=readings(BREAKING)), maintenance=False
+    )
+    assert not calm.downtime.needed
+    assert "ruled out" in calm.downtime.reasons[0]
+
+
+def test_what_may_be_hidden_needs_the_page():
+    made = of_migrations(EXPAND, unread="a submodule may bring migrations")
+    assert made.downtime.needed
+    assert made.downtime.reasons == ("a submodule may bring migrations",)
+
+
+def test_a_release_phase_runs_before_the_switch():
+    assert not of_migrations(EXPAND, release_phase_migrates=True).downtime.needed
+    made = of_migrations(CONTRACT, release_phase_migrates=True)
+    assert made.downtime.needed
+    assert "while the old code still serves" in made.downtime.reasons[0]
+    assert RunCommand not in kinds(made)
+
+
+def test_without_preboot_the_moment_before_the_migration_is_warned_of():
+    found = facts(app("my-app-uat", preboot=False), paths=MIGRATION, readings=readings(EXPAND))
+    assert any("preboot=yes closes that gap" in one for one in plan("uat", found).warnings)
+    assert not any("that gap" in one for one in of_migrations(EXPAND).warnings)
+
+
+def test_locks_are_warned_of_with_the_safer_form():
+    made = of_migrations('migrations.AddIndex("Book", models.Index(fields=["title"], name="t")),')
+    assert not made.downtime.needed
+    assert any("locks" in one and "AddIndexConcurrently" in one for one in made.warnings)
+
+
 def test_a_push_puts_the_page_up_only_when_the_build_is_over():
     found = facts(app("my-app-uat", preboot=False), paths=MIGRATION)
     made = plan("uat", found)
-    assert kinds(made) == [Push, ReadBack, RunCommand, MaintenanceOff, TagRelease]
+    assert kinds(made) == [Push, ReadBack, RunCommand, NewDynosUp, MaintenanceOff, TagRelease]
     push = made.steps[0]
     assert (push.commit, push.page, push.page_found, push.after) == (TARGET, True, False, 423)
 

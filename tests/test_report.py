@@ -1,6 +1,6 @@
 import json
 
-from builders import SETTINGS, app, facts
+from builders import BREAKING, SETTINGS, app, facts, readings
 
 from minion.options import Option
 from minion.plan import make_plan
@@ -84,7 +84,8 @@ def test_long_lists_are_cut_and_say_so():
 
 
 def test_the_document_has_every_promised_key():
-    made = make(found=facts(promoted=True, paths=("shop/migrations/0002_x.py",)))
+    paths = ("shop/migrations/0002_x.py",)
+    made = make(found=facts(promoted=True, paths=paths, readings=readings(BREAKING)))
     value = json.loads(json.dumps(document(made)))
     promised = (
         "plan environment apps branch remote force preboot pipeline from to files commits options "
@@ -96,6 +97,13 @@ def test_the_document_has_every_promised_key():
     assert value["options"] == 5
     assert value["options_set_by"] == "contents"
     assert value["reasons"]["4"] == ["shop/migrations/0002_x.py"]
-    assert value["migrations"][0]["class"] == "unknown"
+    migration = value["migrations"][0]
+    assert migration["path"] == "shop/migrations/0002_x.py"
+    assert (migration["class"], migration["locks"], migration["irreversible"]) == (
+        "breaking",
+        False,
+        False,
+    )
+    assert "RenameField" in migration["why"]
     assert value["downtime"]["needed"] is True
     assert value["steps"][0] == "my-app-123: preboot off for this deployment"

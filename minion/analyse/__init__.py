@@ -7,6 +7,7 @@ too few takes the site down.
 from __future__ import annotations
 
 from minion.analyse.analysis import Analysis
+from minion.analyse.paths import is_migration
 from minion.analyse.rules import analyse, assume_everything
 from minion.analyse.static import (
     DEFAULT_STATIC_EXTENSIONS,
@@ -21,4 +22,5 @@ __all__ = [
     "StaticRules",
     "analyse",
     "assume_everything",
+    "is_migration",
 ]

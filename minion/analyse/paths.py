@@ -52,6 +52,15 @@ def is_fixture(path: str) -> bool:
     )
 
 
+def is_migration(path: str) -> bool:
+    """Whether the file can be a migration: Python in a package of them, no ``__init__.py``."""
+    return (
+        suffix(path) == ".py"
+        and migrations_folder(path) is not None
+        and not path.endswith("/__init__.py")
+    )
+
+
 def migrations_folder(path: str) -> str | None:
     """The outermost folder called ``migrations`` above `path`; None if there is none."""
     above = folders(path)

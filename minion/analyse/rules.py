@@ -11,6 +11,7 @@ from minion.analyse.paths import (
     app_folders,
     is_fixture,
     is_for_tests,
+    is_migration,
     is_model_module,
     migrations_folder,
     suffix,
@@ -57,7 +58,7 @@ def analyse(
         options=options,
         reasons=reasons,
         fixtures=tuple(fixtures),
-        migrations=tuple(path for path in migrations if _is_migration_file(path)),
+        migrations=tuple(path for path in migrations if is_migration(path)),
         notes=tuple(notes_on(changes, tree, unseen, options)),
     )
 
@@ -123,11 +124,6 @@ def _migrations(changes: Sequence[Change], tree: Tree) -> list[str]:
     if any(folder not in packages for folder, _ in below):
         packages |= {migrations_folder(path) for path in tree.files if suffix(path) == ".py"}
     return [path for folder, path in below if folder in packages]
-
-
-def _is_migration_file(path: str) -> bool:
-    """Whether the file can be a migration: Python, and no ``__init__.py``."""
-    return suffix(path) == ".py" and not path.endswith("/__init__.py")
 
 
 def _is_loadable(change: Change, tree: Tree) -> bool:

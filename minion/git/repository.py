@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import getpass
-import socket
 from pathlib import Path
 from typing import Callable
 
 from minion.errors import NonFastForward
-from minion.git import messages, remotes, tags
+from minion.git import identity, memos, remotes, tags
 from minion.git.command import Git, open_repo
 from minion.git.history import History
 from minion.git.lines import Lines
@@ -215,11 +213,3 @@ class Repository(History):
             "--ignore-submodules=dirty",
         )
         return [(record[:2], record[3:]) for record in answer.records]
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        # No entry for this user, as in many containers.
-        return "somebody"

@@ -6,11 +6,13 @@ from pathlib import Path
 
 from minion.analyse import StaticRules
 from minion.analyse import analyse as analyse_changes
+from minion.comparison import read_between, what_is_hidden
 from minion.console import Console
+from minion.downtime import Downtime, downtime_of
 from minion.errors import SettingsError
+from minion.facts import Code
 from minion.git import Repository
 from minion.options import Option
-from minion.plan import Downtime, downtime_of
 from minion.report import (
     RULE,
     commit_lines,
@@ -18,6 +20,7 @@ from minion.report import (
     downtime_document,
     explanations,
     file_changes,
+    migration_lines,
     migrations_document,
     option_lines,
 )
@@ -44,7 +47,17 @@ def analyse(base: str, target: str, *, as_json: bool) -> None:
         collects_static=False,
         rules=StaticRules(settings.static_extensions, settings.static_folders),
     )
-    downtime = downtime_of(found.options, None)
+    code = Code(
+        target=end,
+        branch=target,
+        changes=tuple(changes),
+        commits=tuple(commits),
+        analysis=found,
+        is_descendant=None,
+        readings=read_between(repository, [start], end, found),
+        unread=what_is_hidden(found),
+    )
+    downtime = downtime_of(found.options, None, code)
     if as_json:
         console.document(
             {
@@ -52,7 +65,7 @@ def analyse(base: str, target: str, *, as_json: bool) -> None:
                 "to": {"commit": end},
                 **contents(changes, commits, found.options, found.reasons),
                 "downtime": downtime_document(downtime),
-                "migrations": migrations_document(found.migrations),
+                "migrations": migrations_document(code.readings),
                 "warnings": list(found.notes),
             }
         )
@@ -63,6 +76,7 @@ def analyse(base: str, target: str, *, as_json: bool) -> None:
                 file_changes(changes),
                 f"Git log since {start[:7]}:\n\n" + commit_lines(commits),
                 _block(found.options, downtime),
+                *migration_lines(code.readings),
                 *explanations(found.reasons, found.options, downtime),
                 *found.notes,
             ]

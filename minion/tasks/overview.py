@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from minion.settings import Settings, load
 from minion.steps import SetPage
 from minion.tasks.deployment import connect
 from minion.text import age, plain
-from minion.underway import under_way
+from minion.underway import locks_of, under_way
 from minion.world import World
 
 if TYPE_CHECKING:
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Standing:
-    """What one app runs; `ahead` and `behind` count commits against the main branch."""
+    """What one app runs; `ahead` and `behind` count commits against the main branch.
+
+    `lock` says who works on its environment, None if nobody does.
+    """
 
     environment: str
     app: str
@@ -39,6 +43,7 @@ class Standing:
     maintenance: bool | None = None
     preboot: bool | None = None
     web_url: str | None = None
+    lock: str | None = None
     error: str | None = None
 
 
@@ -50,7 +55,9 @@ def status(*, as_json: bool) -> None:
     apps = [(env.name, app) for env in settings.environments for app in env.apps]
     with ThreadPoolExecutor(max_workers=16) as pool:
         read = [pool.submit(_read, heroku, *one) for one in apps]
+        locks = pool.submit(_locks, settings, repository)
         found = [_count(settings, repository, one.result()) for one in read]
+        found = [replace(one, lock=locks.result().get(one.environment)) for one in found]
     if as_json:
         console.document([_document(one) for one in found])
         return
@@ -79,6 +86,16 @@ def _read(heroku: Heroku, environment: str, app: str) -> Standing:
         return Standing(environment=environment, app=app, error=str(error))
 
 
+def _locks(settings: Settings, repository: Repository) -> Mapping[str, str]:
+    """For each locked environment, who holds its lock; or that it cannot be told."""
+    try:
+        holders = locks_of(settings, repository).holders()
+    except GitError as error:
+        return {one.name: f"not known: {error}" for one in settings.environments}
+    now = datetime.now(timezone.utc)
+    return {name: holder.describe(now) for name, holder in holders.items()}
+
+
 def _count(settings: Settings, repository: Repository, one: Standing) -> Standing:
     if one.commit is None:
         return one
@@ -90,7 +107,7 @@ def _count(settings: Settings, repository: Repository, one: Standing) -> Standin
         behind = len(repository.log(one.commit, main))
     except (CommitNotFound, GitError):
         return one
-    return Standing(**{**one.__dict__, "ahead": ahead, "behind": behind})
+    return replace(one, ahead=ahead, behind=behind)
 
 
 def _document(one: Standing) -> dict[str, Any]:
@@ -133,7 +150,10 @@ def _table(found: list[Standing]) -> str:
     out = RichConsole(width=160, color_system=None, force_terminal=False)
     with out.capture() as captured:
         out.print(table)
-    return "\n".join(line.rstrip() for line in captured.get().splitlines())
+    lines = [line.rstrip() for line in captured.get().splitlines()]
+    locks = {one.environment: one.lock for one in found if one.lock}
+    lines += [f"{environment}: {plain(lock)}" for environment, lock in locks.items()]
+    return "\n".join(lines)
 
 
 def _on_off(value: bool | None) -> str:

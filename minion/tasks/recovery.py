@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NoReturn
 from minion.console import Console
 from minion.errors import NotConfirmed, Refused
 from minion.journal import Journal
-from minion.lock import Holder, LockUnreadable
 from minion.operation import Operation
 from minion.run import Run
 from minion.settings import Settings, load
@@ -71,14 +70,10 @@ def unlock(name: str, *, confirm: str) -> None:
     wanted = name if name == "local" else settings.environment(name).confirmation
     _, repository = connect(settings)
     locks = locks_of(settings, repository)
-    holder: Holder | None = None
-    try:
-        holder = locks.holder(name)
-        if holder is None:
-            raise Refused(f"{name} is not locked.")
-        console.say(f"{name}: {holder.describe(datetime.now(timezone.utc))}.")
-    except LockUnreadable as error:
-        console.say(f"{error}.")
+    holder = locks.holder(name)
+    if holder is None:
+        raise Refused(f"{name} is not locked.")
+    console.say(f"{name}: {holder.describe(datetime.now(timezone.utc))}.")
     console.say("Break it only if that operation is surely dead; ask its holder first.")
     if confirm and confirm != wanted:
         raise NotConfirmed(f"confirm={confirm} is not {wanted}. Nothing was changed.")
@@ -88,8 +83,7 @@ def unlock(name: str, *, confirm: str) -> None:
                 f"There is no terminal to ask in: add confirm={wanted}. Nothing was changed."
             )
         console.confirm_code()
-    if not locks.break_(name, holder):
-        raise Refused(f"The lock of {name} is another one by now; look again.")
+    locks.break_(holder)
     console.say(f"{name} is not locked any more.")
 
 
