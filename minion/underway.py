@@ -10,7 +10,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable
 
-from minion.errors import MinionError
+from minion.errors import MinionError, PushLost
 from minion.interrupts import heeded
 from minion.journal import Journal, JournalUnreadable
 from minion.lock import Lock, Locks
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: Minutes that a lock is meant to live; one that is overdue is shown as such, not broken.
 MINUTES = 120
+#: The developer's own database, which is no environment of the project.
+LOCAL = "local"
 
 
 def journals(repository: Repository) -> Path:
@@ -32,10 +34,14 @@ def journals(repository: Repository) -> Path:
     return repository.git_dir / "minion" / "journals"
 
 
-def locks_of(settings: Settings, repository: Repository) -> Locks:
-    """The locks of the project's environments, kept where the settings say."""
+def locks_of(settings: Settings, repository: Repository, environment: str = "") -> Locks:
+    """The locks of the project's environments, kept where the settings say.
+
+    That of `environment` "local" concerns nobody else and is kept here.
+    """
     has_origin = settings.is_rehearsal or repository.remote_url(settings.origin) is not None
-    return Locks(repository, settings.origin if has_origin else None, mode=settings.lock)
+    is_shared = has_origin and environment != LOCAL
+    return Locks(repository, settings.origin if is_shared else None, mode=settings.lock)
 
 
 def refuse_if_unfinished(repository: Repository, environment: str) -> None:
@@ -75,6 +81,10 @@ def under_way(
             if interrupts.is_asked:
                 _release(lock, world.console)
                 raise KeyboardInterrupt
+    except PushLost:
+        # The lock may be ours: the journal keeps its token.
+        journal.let_go()
+        raise
     except BaseException:
         journal.close("not begun")
         raise
@@ -124,7 +134,7 @@ def _header(operation: Operation, token: str, repository: Repository) -> Mapping
 
 
 def _take(operation: Operation, world: World, token: str, wait_s: float) -> Lock:
-    return locks_of(world.settings, world.repository).take(
+    return locks_of(world.settings, world.repository, operation.environment).take(
         operation.environment,
         operation.purpose,
         plan=operation.plan,

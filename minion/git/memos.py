@@ -1,9 +1,9 @@
 """Memos: commits without parents and files, for what a ref shall say.
 
 A commit is what every host takes in every ref: git itself wants one in a branch,
-and hooks of hosts look for the author of what is pushed (Gitea and the push rules
-of GitLab and Bitbucket fail on a blob). Without parents it neither brings nor
-needs history, so a shallow clone can push and fetch it.
+and hosts whose hooks look at the author and message of what is pushed (push rules
+of GitLab, commit checkers of Bitbucket, Gitea) expect to find one. Without parents
+it neither brings nor needs history, so a shallow clone can push and fetch it.
 """
 
 from __future__ import annotations

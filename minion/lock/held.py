@@ -19,7 +19,8 @@ class Locked(Refused):
         env = holder.environment
         super().__init__(
             f"{env} is locked: {holder.describe(datetime.now(timezone.utc))}. "
-            f"If that is surely dead, which its holder will know: fab unlock:{env}"
+            f"Wait for it (wait=SECONDS), or if that operation is surely dead: "
+            f"fab resume:{env} where it was begun, or fab unlock:{env}"
         )
 
 

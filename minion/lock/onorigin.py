@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from minion.errors import AccessDenied, GitError, PushDeclined, PushLost, RefMoved
+from minion.git.credentials import shown
 from minion.lock.slips import Slip
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class OnOrigin:
                     ref[len(self._prefix) + 1 :]: Slip(sha, self._text(sha))
                     for ref, sha in refs.items()
                 }
-        raise problem or GitError(f"{pattern} on {self._origin} changes faster than it can be read")
+        raise problem or GitError(f"{pattern} changes faster than it can be read")
 
     def _text(self, sha: str) -> str | None:
         try:
@@ -98,7 +99,7 @@ class OnOrigin:
         except (PushDeclined, AccessDenied) as error:
             values = " or ".join(f'lock = "{choice}"' for choice in self._choices)
             raise type(error)(
-                f"{self._origin} does not let you change {what}: {error}. "
+                f"{shown(self._origin)} does not let you change {what}: {error}. "
                 f"If that will not be allowed: {values} under [project] in minion.toml"
             ) from None
         except GitError as error:

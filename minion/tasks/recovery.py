@@ -69,7 +69,7 @@ def unlock(name: str, *, confirm: str) -> None:
     settings = load()
     wanted = name if name == "local" else settings.environment(name).confirmation
     _, repository = connect(settings)
-    locks = locks_of(settings, repository)
+    locks = locks_of(settings, repository, name)
     holder = locks.holder(name)
     if holder is None:
         raise Refused(f"{name} is not locked.")
@@ -88,7 +88,7 @@ def unlock(name: str, *, confirm: str) -> None:
 
 
 def _refuse_nothing(name: str, settings: Settings, repository: Repository) -> NoReturn:
-    holder = locks_of(settings, repository).holder(name)
+    holder = locks_of(settings, repository, name).holder(name)
     if holder is None:
         raise Refused(f"There is nothing to resume on {name}.")
     raise Refused(

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import fnmatch
 import json
 import os
+import runpy
 import shlex
+import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -14,7 +19,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -320,7 +325,7 @@ def test_setup_commands_fill_the_shop_from_nothing(
     seen = visit(checkouts[short], url)
     health = json.loads(seen["/healthz"].text)
     assert broken(seen) == []
-    assert health["customers"] == {"live": 300, "uat": 100, "dev": 50}[environment_name]
+    assert health["customers"] == {"live": 3000, "uat": 100, "dev": 50}[environment_name]
     assert health["books"] == {"live": 10, "uat": 12, "dev": 15}[environment_name]
     assert health["orders"] > health["customers"]
 
@@ -372,53 +377,216 @@ def test_anonymised_data_hold_nothing_of_anybody(
 ) -> None:
     checkout = checkouts["everything"]
     visit(checkout, database_url, "migrate", "books", "people", "staff")
-    dump = [sys.executable, "manage.py", "dumpdata", "--exclude=auth.permission"]
-    before = personal_values(checkout, dump, database_url)
+    before = personal_values(checkout, database_url)
     assert {"keeper@example.com", "keeper"} < before
     assert len(before) > 100
     visit(checkout, database_url, "anonymise")
-    assert personal_values(checkout, dump, database_url) & before == set()
+    assert personal_values(checkout, database_url) & before == set()
     # A second time, over data that are anonymous already.
     assert broken(visit(checkout, database_url, "anonymise")) == []
 
 
-def personal_values(checkout: Path, dump: list[str], database_url: str) -> set[str]:
-    """Every text in every column of the people's tables, and the lines of the longer ones."""
-    answer = subprocess.run(
-        dump,
+PERSONAL_APPS = ("customers", "newsletter", "auth", "admin", "sessions")
+
+
+def manage(checkout: Path, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", *words],
         cwd=checkout,
-        env=environment(DATABASE_URL=database_url),
-        check=True,
+        env=environment(**environ),
         capture_output=True,
+        text=True,
     )
-    rows = json.loads(answer.stdout)
-    dropped = ("placed_at", "since", "last_login", "date_joined", "status")
+
+
+def personal_values(checkout: Path, database_url: str) -> set[str]:
+    """Every text in every column of the people's tables, and the lines of the longer ones."""
+    exclude = [f"--exclude={name}" for name in ("auth.permission", "contenttypes")]
+    dumped = manage(checkout, "dumpdata", *exclude, DATABASE_URL=database_url)
+    assert dumped.returncode == 0, dumped.stderr
+    rows = json.loads(dumped.stdout)
+    dropped = ("placed_at", "since", "last_login", "date_joined", "status", "action_time")
     texts = [
         value
         for row in rows
-        if row["model"].split(".")[0] in ("customers", "newsletter", "auth")
-        or row["model"] == "shop.order"
+        if row["model"].split(".")[0] in PERSONAL_APPS or row["model"] == "shop.order"
         for column, value in row["fields"].items()
         if isinstance(value, str) and column not in dropped
     ]
     return {part for text in texts for part in (text, *text.splitlines()) if part}
 
 
-def test_the_live_site_is_never_anonymised(
-    demo: Demo, checkouts: dict[str, Path], tmp_path: Path
+Rows = dict[str, list[tuple[Any, ...]]]
+
+
+@pytest.fixture(scope="session")
+def seeded(checkouts: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Databases with people in them, of the schemas of two commits."""
+    folder = tmp_path_factory.mktemp("seeded")
+    files = {short: folder / f"{short}.sqlite3" for short in ("code", "dev-migration")}
+    for short, path in files.items():
+        visit(checkouts[short], f"sqlite:///{path}", "migrate", "books", "people")
+    return files
+
+
+@pytest.fixture
+def database(seeded: dict[str, Path], tmp_path: Path) -> Path:
+    """A copy of the older of the two."""
+    return Path(shutil.copy(seeded["code"], tmp_path / "shop.sqlite3"))
+
+
+def read(path: Path) -> Rows:
+    """Every row of every table."""
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        names = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        return {name: database.execute(f"SELECT * FROM {name}").fetchall() for (name,) in names}
+
+
+def column(path: Path, table: str, name: str) -> list[str]:
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        found = database.execute(f"SELECT {name} FROM {table} ORDER BY 1").fetchall()
+    return [value for (value,) in found]
+
+
+@pytest.mark.parametrize(
+    ("short", "by", "way", "status", "phones", "names", "has_addresses"),
+    [
+        ("code", "argument", "fail", 1, 0, 0, True),
+        ("code", "variable", "nothing", 0, 20, 20, True),
+        ("code", "argument", "forget-column", 0, 20, 0, False),
+        ("code", "variable", "all-but-one", 0, 1, 1, False),
+        ("dev-migration", "variable", "fail", 1, 0, 0, True),
+        ("dev-migration", "argument", "nothing", 0, 20, 20, True),
+        ("dev-migration", "variable", "forget-column", 0, 20, 0, False),
+        ("dev-migration", "argument", "all-but-one", 0, 1, 1, False),
+    ],
+)
+def test_the_anonymiser_can_be_broken_on_purpose(
+    checkouts: dict[str, Path],
+    seeded: dict[str, Path],
+    tmp_path: Path,
+    short: str,
+    by: str,
+    way: str,
+    status: int,
+    phones: int,
+    names: int,
+    has_addresses: bool,
 ) -> None:
-    url = f"sqlite:///{tmp_path / 'shop.sqlite3'}"
-    visit(checkouts["code"], url, "migrate", "books", "people")
-    answer = subprocess.run(
-        [sys.executable, "manage.py", "anonymise_data"],
+    before, after = seeded[short], Path(shutil.copy(seeded[short], tmp_path / "shop.sqlite3"))
+    words = [f"--break={way}"] if by == "argument" else []
+    # Beside the argument the variable says something else, and loses.
+    variable = way if by == "variable" else "slow"
+    environ = {"DATABASE_URL": f"sqlite:///{after}", "ANONYMISE_BREAK": variable}
+    done = manage(checkouts[short], "anonymise_data", *words, **environ)
+    assert done.returncode == status, done.stderr
+
+    def left(table: str, name: str) -> int:
+        was = column(before, table, name)
+        return sum(was.count(value) for value in set(column(after, table, name)))
+
+    assert left("customers_customer", "phone") == phones
+    assert left("customers_customer", "name") == names
+    assert bool(left("shop_order", "delivery_address")) is has_addresses
+
+
+def test_a_slow_anonymiser_waits_with_work_half_done(
+    checkouts: dict[str, Path], database: Path
+) -> None:
+    slow = subprocess.Popen(
+        [sys.executable, "-u", "manage.py", "anonymise_data", "--break=slow"],
         cwd=checkouts["code"],
-        env=environment(demo.apps[0], DATABASE_URL=url),
-        capture_output=True,
+        env=environment(DATABASE_URL=f"sqlite:///{database}"),
+        stdout=subprocess.PIPE,
         text=True,
+    )
+    try:
+        assert slow.stdout is not None
+        assert slow.stdout.readline().startswith("customers.Customer: name, email")
+        assert slow.poll() is None
+    finally:
+        slow.kill()
+        slow.communicate()
+    assert "Customer 1" in column(database, "customers_customer", "name")
+    assert "Example Street" not in "".join(column(database, "shop_order", "delivery_address"))
+
+
+def test_an_unknown_way_to_break_changes_nothing(
+    checkouts: dict[str, Path], database: Path
+) -> None:
+    before = read(database)
+    environ = {"DATABASE_URL": f"sqlite:///{database}", "ANONYMISE_BREAK": "badly"}
+    done = manage(checkouts["code"], "anonymise_data", **environ)
+    assert done.returncode == 1
+    assert "choose from fail, nothing, forget-column, all-but-one, slow" in done.stderr
+    assert read(database) == before
+    told = manage(checkouts["code"], "anonymise_data", "--help")
+    assert "For demonstrations only" in told.stdout
+
+
+def test_the_office_leaves_what_django_keeps_of_people(seeded: dict[str, Path]) -> None:
+    path = seeded["code"]
+    passwords = column(path, "auth_user", "password")
+    assert len(passwords) >= 5
+    assert all(each.startswith("pbkdf2_sha256$") for each in passwords)
+    shown = column(path, "django_admin_log", "object_repr")
+    assert len(shown) >= 10
+    assert set(shown) <= set(column(path, "customers_customer", "name"))
+    assert len(column(path, "django_session", "session_data")) > len(passwords)
+
+
+def test_each_app_has_people_of_its_own(demo: Demo, checkouts: dict[str, Path]) -> None:
+    people = runpy.run_path(str(checkouts["code"] / "customers" / "people.py"))
+    known: set[str] = set()
+    for app in demo.apps:
+        words = app.setup_commands[-1].split()
+        start = int(words[words.index("--start") + 1])
+        there = range(start, start + int(words[words.index("--count") + 1]))
+        persons = [people["person"](number) for number in there]
+        for name in ("email", "phone", "address"):
+            found = {getattr(person, name) for person in persons}
+            # Two people may share a house.
+            assert len(persons) - len(found) <= (1 if name == "address" else 0)
+            assert found & known == set()
+            known |= found
+
+
+def test_the_settings_name_every_text_column_that_may_be_personal(
+    demo: Demo, seeded: dict[str, Path]
+) -> None:
+    from minion.settings import load
+
+    entries = load(demo.project).data
+    with contextlib.closing(sqlite3.connect(seeded["code"])) as database:
+        columns = database.execute(
+            "SELECT t.name || '.' || c.name, c.type FROM sqlite_master t, "
+            "pragma_table_info(t.name) c WHERE t.type = 'table'"
+        ).fetchall()
+    listed = (*entries.pii, *entries.pii_ignore)
+    for entry in listed:
+        assert fnmatch.filter([name for name, _ in columns], entry), f"{entry} names nothing"
+    open_questions = [
+        name
+        for name, kind in columns
+        if kind.startswith(("varchar", "text", "char"))
+        and not name.startswith(("auth_", "django_"))
+        and not any(fnmatch.fnmatchcase(name, entry) for entry in listed)
+    ]
+    assert open_questions == []
+
+
+@pytest.mark.parametrize("way", ["", "nothing"])
+def test_the_live_site_is_never_anonymised(
+    demo: Demo, checkouts: dict[str, Path], database: Path, way: str
+) -> None:
+    before = read(database)
+    live = {**demo.apps[0].config_vars, "ANONYMISE_BREAK": way}
+    answer = manage(
+        checkouts["code"], "anonymise_data", DATABASE_URL=f"sqlite:///{database}", **live
     )
     assert answer.returncode == 1
     assert "this is the live site" in answer.stderr
-    assert "@example.com" in visit(checkouts["code"], url)["/customers/"].text
+    assert read(database) == before
 
 
 def test_orders_are_checked(checkouts: dict[str, Path], tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 _TABLES = "python manage.py migrate --run-syncdb --noinput"
 _BOOKS = "python manage.py loaddata shop/fixtures/books.json"
 _WINTER = "python manage.py loaddata shop/fixtures/winter.json"
-_CUSTOMERS = "python manage.py seed_customers --count {count}"
+# Everybody is somebody else on each app: whom one has come from is told by who they are.
+_CUSTOMERS = "python manage.py seed_customers --count {count} --start {start}"
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def demo_apps(commits: Mapping[str, str]) -> list[DemoApp]:
             commit=commits["code"],
             config_vars=_config_vars("live", "Bookshop"),
             preboot=True,
-            setup_commands=[_TABLES, _BOOKS, _CUSTOMERS.format(count=300)],
+            setup_commands=[_TABLES, _BOOKS, _CUSTOMERS.format(count=3000, start=1)],
             first_version=420,
         ),
         DemoApp(
@@ -53,7 +54,7 @@ def demo_apps(commits: Mapping[str, str]) -> list[DemoApp]:
             commit=commits["migration"],
             config_vars=_config_vars("uat", "Bookshop (uat)"),
             preboot=False,
-            setup_commands=[_TABLES, _BOOKS, _CUSTOMERS.format(count=100)],
+            setup_commands=[_TABLES, _BOOKS, _CUSTOMERS.format(count=100, start=5001)],
             first_version=318,
         ),
         DemoApp(
@@ -67,7 +68,7 @@ def demo_apps(commits: Mapping[str, str]) -> list[DemoApp]:
                 "OLD_BANNER": "Back in five minutes",
             },
             preboot=False,
-            setup_commands=[_TABLES, _BOOKS, _WINTER, _CUSTOMERS.format(count=50)],
+            setup_commands=[_TABLES, _BOOKS, _WINTER, _CUSTOMERS.format(count=50, start=6001)],
             first_version=577,
         ),
     ]

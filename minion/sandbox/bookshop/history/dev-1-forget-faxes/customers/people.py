@@ -17,6 +17,8 @@ TOWNS = (
     ("Penarth", "CF64"),
     ("Whitby", "YO21"),
 )
+# Ofcom keeps the numbers that begin so free for people who do not exist.
+PHONES = ("113 4960", "114 4960", "115 4960", "116 4960", "117 4960", "118 4960", "121 4960", "131 4960", "141 4960", "151 4960", "161 4960", "191 4980", "1632 960", "20 7946 0", "28 9649 6", "29 2018 0", "7700 900")
 NOTES = (
     "Rings before coming in. Prefers hardbacks.",
     "Leave parcels with the neighbour at number 4.",
@@ -46,14 +48,19 @@ def person(number):
     return Person(
         name=f"{first} {last}",
         email=f"{_ascii(first)}.{_ascii(last)}{number}@example.com",
-        # Ofcom keeps 01632 960000 to 960999 free for people who do not exist.
-        phone=f"+44 1632 960{chance.randint(0, 999):03}",
+        phone=_phone(number),
         address=f"{street}\n{town}\n{postcode}",
         date_of_birth=date(
             chance.randint(1938, 2006), chance.randint(1, 12), chance.randint(1, 28)
         ),
         notes=chance.choice(NOTES) if chance.random() < 0.3 else "",
     )
+
+
+def _phone(number):
+    """One of 17 000 numbers; seventeen thousand people in a row have each their own."""
+    area, line = divmod(number * 7919 % (len(PHONES) * 1000), 1000)
+    return f"+44 {PHONES[area]}{line:03}"
 
 
 def _ascii(name):

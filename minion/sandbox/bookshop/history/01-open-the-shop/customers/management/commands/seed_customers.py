@@ -4,6 +4,7 @@ from random import Random
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
+from customers import office
 from customers.models import Customer
 from customers.people import person
 from newsletter.models import Subscriber
@@ -17,10 +18,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--count", type=int, default=100, help="how many there shall be")
+        parser.add_argument(
+            "--start", type=int, default=1, help="the number of the first; each is somebody else"
+        )
 
     @transaction.atomic
-    def handle(self, *, count, **options):
-        people = {one.email: one for one in map(person, range(1, count + 1))}
+    def handle(self, *, count, start=1, **options):
+        people = {one.email: one for one in map(person, range(start, start + count))}
         known = set(Customer.objects.values_list("email", flat=True))
         customers = Customer.objects.bulk_create(
             Customer(**vars(one)) for email, one in people.items() if email not in known
@@ -30,6 +34,10 @@ class Command(BaseCommand):
             [Subscriber(name=one.name, email=one.email) for one in customers[::4]],
             ignore_conflicts=True,
         )
+        staff = office.employ(start)
+        if staff:
+            office.log_in(staff, customers)
+            office.write_log(staff, customers)
         self.stdout.write(f"{len(customers)} customers, {orders} orders")
 
     def order(self, customers):

@@ -1,0 +1,66 @@
+"""Visitors read, order and edit on the live site while it is deployed."""
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import Shop
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+import changes
+from load import Load, Report, kept_in
+from loadreport import OK, PAGE
+
+LIVE = "bookshop-live"
+
+
+def deploy_under_load(shop: Shop, *words: str, mark: str) -> Report:
+    """What eight visitors of the live site saw of ``fab sandbox WORDS``, until it had switched."""
+    app = shop.state["apps"][LIVE]
+    load = Load(app["web_url"], clients=8, pause_s=0.1, mark=mark)
+    with load:
+        load.wait_for(OK, 50)
+        shop.operator.fab("sandbox", *words)
+        wait_for_switch(shop, shop.newest(LIVE)["version"])
+        load.wait_for(OK, 50)
+    return load.report(kept_in(app["database_url"]))
+
+
+def wait_for_switch(shop: Shop, version: int, timeout_s: float = 60) -> None:
+    """Until no web dyno of an older release is left: with preboot they go last."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        dynos = shop.api("GET", f"/apps/{LIVE}/dynos")
+        found = {(dyno["release"]["version"], dyno["state"]) for dyno in dynos}
+        if found == {(version, "up")}:
+            return
+        assert time.monotonic() < deadline, f"after {timeout_s} s there are dynos {found}"
+        time.sleep(0.1)
+
+
+@pytest.fixture(scope="module")
+def live_commit(shop):
+    """What live runs; `master` is put back to it, so that each deployment shows one change."""
+    release = shop.newest(LIVE)
+    commit = shop.api("GET", f"/apps/{LIVE}/slugs/{release['slug']['id']}")["commit"]
+    shop.git("checkout", "-q", "master")
+    shop.git("reset", "-q", "--hard", commit)
+    return commit
+
+
+def test_a_code_only_deployment_with_preboot_loses_nothing(operator, shop, live_commit):
+    target = shop.commit("Print another edition", changes.code(shop.project, 2), "master")
+    shop.git("push", "-q", "--force", "origin", "master")
+    before = shop.newest(LIVE)["version"]
+    report = deploy_under_load(shop, f"deploy:live,pipeline=no,confirm={LIVE}", mark="code")
+    said = "\n".join(report.lines())
+    assert report.failed == 0, said
+    assert report.lost == (), said
+    assert report.outcomes[OK] == report.requests > 100
+    assert report.outcomes[PAGE] == 0
+    assert report.writes > 20
+    release = shop.newest(LIVE)
+    slug = shop.api("GET", f"/apps/{LIVE}/slugs/{release['slug']['id']}")
+    assert (release["version"], slug["commit"]) == (before + 1, target)
+    assert "Edition 2." in shop.page(LIVE, "/").text
