@@ -134,7 +134,8 @@ class Transfer:
 
     `name` is what Heroku's users call it ("b012"); `kind` is backup, restore,
     copy or other. `to_url` is a secret. `source_bytes` is None where it is
-    unknown. `logs` are there only if they were asked for, and may hold data.
+    unknown. A completed restore with `warnings` may lack something of what the
+    backup had. `logs` are there only if they were asked for, and may hold data.
     """
 
     id: str
@@ -151,6 +152,7 @@ class Transfer:
     succeeded: bool = False
     processed_bytes: int = 0
     source_bytes: int | None = None
+    warnings: int = 0
     logs: tuple[str, ...] = field(default=(), repr=False)
 
     @property

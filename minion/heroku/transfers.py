@@ -186,6 +186,7 @@ def transfer_of(answer: Any) -> Transfer:
         succeeded=bool(answer.get("succeeded")),
         processed_bytes=int(answer.get("processed_bytes") or 0),
         source_bytes=None if source_bytes is None else int(source_bytes),
+        warnings=int(answer.get("warnings") or 0),
         logs=tuple(str(one.get("message") or "") for one in answer.get("logs") or ()),
     )
 

@@ -7,8 +7,8 @@ import logging
 import sys
 from pathlib import Path
 
-from minion.sandbox.errors import SandboxError
-from minion.sandbox.server import serve
+from minion.sandbox.errors import PortTaken, SandboxError
+from minion.sandbox.server import TRY_AGAIN, serve
 
 
 def main() -> int:
@@ -23,7 +23,7 @@ def main() -> int:
         serve(arguments.state_dir.resolve())
     except SandboxError as error:
         print(error, file=sys.stderr)
-        return 1
+        return TRY_AGAIN if isinstance(error, PortTaken) else 1
     return 0
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from minion.sandbox.errors import SandboxError
-from minion.sandbox.server import card_path, lock_path
+from minion.sandbox.server import TRY_AGAIN, card_path, lock_path
 
 START_S = 90.0
 STOP_S = 30.0
@@ -24,7 +24,10 @@ LOG_TAIL_LINES = 15
 
 @dataclass(frozen=True)
 class Card:
-    """Where a daemon that is ready can be reached, and by which token."""
+    """Where a daemon that is ready can be reached, and by which token.
+
+    `local_database_url` has the password; `postgres_programs` is a folder.
+    """
 
     pid: int
     api_url: str
@@ -32,6 +35,8 @@ class Card:
     token: str
     ca: str
     bundle: str
+    local_database_url: str
+    postgres_programs: str
 
 
 def is_alive(state_dir: Path) -> bool:
@@ -63,8 +68,26 @@ def start(state_dir: Path) -> Card:
     """
     state_dir.mkdir(parents=True, exist_ok=True)
     log_path = state_dir / "daemon.log"
+    process = _launch(state_dir, log_path)
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline:
+        card = find(state_dir)
+        if card is not None:
+            return card
+        # A daemon that lost a race for the lock ends, and the winner becomes ready.
+        if process.poll() is not None and not is_alive(state_dir):
+            if process.returncode == TRY_AGAIN:
+                process = _launch(state_dir, log_path)
+                continue
+            raise SandboxError(f"The sandbox did not start:\n{_tail(log_path)}")
+        time.sleep(POLL_S)
+    stop(state_dir)
+    raise SandboxError(f"The sandbox was not ready after {START_S:.0f} s:\n{_tail(log_path)}")
+
+
+def _launch(state_dir: Path, log_path: Path) -> subprocess.Popen[bytes]:
     with log_path.open("ab") as log:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [sys.executable, "-m", "minion.sandbox", "serve", str(state_dir)],
             cwd=Path(__file__).parents[2],
             env=_environment(),
@@ -73,17 +96,6 @@ def start(state_dir: Path) -> Card:
             stderr=log,
             start_new_session=True,
         )
-    deadline = time.monotonic() + START_S
-    while time.monotonic() < deadline:
-        card = find(state_dir)
-        if card is not None:
-            return card
-        # A daemon that lost a race for the lock ends, and the winner becomes ready.
-        if process.poll() is not None and not is_alive(state_dir):
-            raise SandboxError(f"The sandbox did not start:\n{_tail(log_path)}")
-        time.sleep(POLL_S)
-    stop(state_dir)
-    raise SandboxError(f"The sandbox was not ready after {START_S:.0f} s:\n{_tail(log_path)}")
 
 
 def stop(state_dir: Path) -> bool:

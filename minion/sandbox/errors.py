@@ -3,6 +3,7 @@
 ::
 
     SandboxError     the sandbox itself cannot do what `fab sandbox` asked
+    `-- PortTaken    not now; its next start will choose another port
     ApiError         a request that the Platform API refuses, as Heroku words it
     `-- NotFound     404
 """
@@ -12,6 +13,10 @@ from __future__ import annotations
 
 class SandboxError(Exception):
     """The sandbox cannot be started, filled or stopped; the text says why."""
+
+
+class PortTaken(SandboxError):
+    """Somebody else began to listen on a port after the sandbox had found it free."""
 
 
 class ApiError(Exception):

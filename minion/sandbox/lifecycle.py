@@ -176,6 +176,7 @@ def _running(state_dir: Path, card: Card, seed: Seed) -> Running:
         project=Path(seed.project),
         origin=seed.origin,
         environ=_environ(card, seed),
+        local_database_url=card.local_database_url,
         apps={
             name: {
                 "environment": environment,
@@ -200,6 +201,8 @@ def _environ(card: Card, seed: Seed) -> dict[str, str]:
         "REQUESTS_CA_BUNDLE": card.bundle,
         "GIT_SSL_CAINFO": card.bundle,
         "NODE_EXTRA_CA_CERTS": card.ca,
+        "MINION_LOCAL_DATABASE": card.local_database_url,
+        "MINION_PG_BIN": card.postgres_programs,
         **QUIET,
     }
     if not seed.is_demo:

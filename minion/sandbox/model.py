@@ -34,11 +34,15 @@ class Record:
 
 @dataclass
 class Installation(Record):
-    """The sandbox itself: its one account, its token and its ports."""
+    """The sandbox itself: its one account, its token and its ports.
+
+    `local_password` opens the database that plays the developer's own.
+    """
 
     token: str = field(default_factory=lambda: f"HRKU-{uuid.uuid4()}")
     email: str = "developer@example.com"
     ports: dict[str, int] = field(default_factory=dict)
+    local_password: str = field(default_factory=lambda: secrets.token_hex(16))
 
 
 @dataclass
@@ -56,6 +60,7 @@ class App(Record):
     formation: dict[str, dict[str, str | int]] = field(default_factory=dict)
     features: dict[str, bool] = field(default_factory=dict)
     last_version: int = 0
+    last_transfer: int = 0
     current_release_id: str | None = None
     released_at: str | None = None
 
@@ -120,6 +125,33 @@ class Attachment(Record):
     name: str = ""
     app_id: str = ""
     addon_id: str = ""
+
+
+@dataclass
+class Transfer(Record):
+    """A backup, a restore or a copy; `app_id` is the app that is billed for the database.
+
+    An address of a database of the sandbox is made from the add-on when it is
+    asked for, since the port may change. `from_url` is set where the data come from
+    elsewhere, and has neither password nor query.
+    """
+
+    app_id: str = ""
+    num: int = 0
+    from_type: str = ""
+    to_type: str = ""
+    from_name: str = ""
+    to_name: str = ""
+    from_addon_id: str | None = None
+    to_addon_id: str | None = None
+    from_url: str | None = None
+    started_at: str | None = None
+    finished_at: str | None = None
+    canceled_at: str | None = None
+    succeeded: bool = False
+    processed_bytes: int = 0
+    source_bytes: int | None = None
+    logs: list[dict[str, str]] = field(default_factory=list)
 
 
 @dataclass

@@ -15,10 +15,12 @@ from minion.sandbox import ports
 from minion.sandbox.addons import AddOns
 from minion.sandbox.builds import Builder
 from minion.sandbox.certs import make_certificate
+from minion.sandbox.data.transfers import Transfers
 from minion.sandbox.deploys import Deploys
 from minion.sandbox.dynos import Dynos
 from minion.sandbox.errors import NotFound, invalid
 from minion.sandbox.git_http import GitHost
+from minion.sandbox.local_database import LocalDatabase
 from minion.sandbox.logs import AppLog
 from minion.sandbox.model import App, Coupling, Installation, Pipeline, new_id
 from minion.sandbox.postgres import Postgres
@@ -66,11 +68,13 @@ class Platform:
         numbers = self.installation.ports
         self.certificate = make_certificate(folder / "certificate")
         self.postgres = Postgres(folder / "postgres", numbers["postgres"])
+        self.local_database = LocalDatabase(self.postgres, self.installation.local_password)
         self.builder = Builder(folder)
         self.rendezvous = Rendezvous(self.certificate, numbers["rendezvous"])
         self.streams = Streams(folder / "streams")
         self.releases = Releases(self)
         self.addons = AddOns(self)
+        self.transfers = Transfers(self)
         self.deploys = Deploys(self)
         self.promotions = Promotions(self)
         self.log_sessions: dict[str, Session] = {}
@@ -98,11 +102,13 @@ class Platform:
     async def start(self) -> None:
         """Bring everything up that was up when the daemon ended."""
         await self.postgres.start()
+        await self.local_database.provide()
         await self.rendezvous.start()
         await self.git.start(self.installation.ports["git"], self.certificate)
         self.releases.abandon_pending()
         self.deploys.abandon_pending()
         self.promotions.abandon_pending()
+        self.transfers.abandon_unfinished()
         for app in self.store.all(App):
             await self._bring_up(app)
             await self.releases.run(app, preboot=False)
@@ -114,6 +120,7 @@ class Platform:
         await self.releases.stop()
         await asyncio.gather(*(self._take_down(each) for each in self.running.values()))
         await self.rendezvous.stop()
+        await self.transfers.stop()
         await self.postgres.stop()
         self.store.close()
 
@@ -151,7 +158,7 @@ class Platform:
             )
         if self.store.first(App, name=name):
             raise invalid(f"Name {name} is already taken")
-        app = App(name=name, port=ports.choose(), last_version=first_version - 1)
+        app = App(name=name, last_version=first_version - 1)
         app.formation["web"] = {"id": new_id(), "quantity": 1, "size": size}
         app.config_vars = dict(config_vars or {})
         self.store.save(app)

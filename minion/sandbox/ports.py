@@ -9,6 +9,8 @@ import time
 LOOPBACK = "127.0.0.1"
 FIRST, LAST = 20000, 32768
 PATIENCE_S = 2.0
+#: Chosen by this process, though perhaps not listened on yet.
+_given: set[int] = set()
 
 
 def is_free(port: int) -> bool:
@@ -24,17 +26,18 @@ def is_free(port: int) -> bool:
 
 
 def choose(wanted: int = 0) -> int:
-    """`wanted` if it is free, or else a port that is.
+    """`wanted` if it is free, or else a port that is; none is chosen twice.
 
     From below the range that systems give to outgoing connections, so that it is
     likely to be free at the next start too.
     """
-    if wanted and _becomes_free(wanted):
-        return wanted
-    while True:
+    port = wanted
+    if not wanted or wanted in _given or not _becomes_free(wanted):
         port = random.randrange(FIRST, LAST)
-        if is_free(port):
-            return port
+        while port in _given or not is_free(port):
+            port = random.randrange(FIRST, LAST)
+    _given.add(port)
+    return port
 
 
 def _becomes_free(port: int) -> bool:

@@ -11,6 +11,7 @@ import contextlib
 import os
 import secrets
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -93,7 +94,7 @@ class Postgres:
     async def create_database(self, name: str, password: str) -> str:
         """The URL of the database `name`, which is made if need be, as is its owner `name`."""
         role, database = sql.Identifier(name), sql.Identifier(name)
-        async with self._busy, await self._connect() as admin:
+        async with self._busy, await self.connect() as admin:
             found = await admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name])
             verb = sql.SQL("ALTER" if await found.fetchone() else "CREATE")
             await admin.execute(
@@ -104,15 +105,23 @@ class Postgres:
                 await admin.execute(_CREATE.format(database, role))
         return f"postgres://{quote(name, '')}:{quote(password, '')}@127.0.0.1:{self.port}/{name}"
 
-    async def reset_database(self, name: str) -> None:
-        """Make the database empty; whoever is connected to it is thrown out."""
-        async with self._busy, await self._connect() as admin:
+    async def reset_database(self, name: str, extensions: Sequence[str] = ()) -> None:
+        """Make the database empty; whoever is connected to it is thrown out.
+
+        Then its owner creates the `extensions`.
+        """
+        async with self._busy, await self.connect() as admin:
             await admin.execute(_DROP.format(sql.Identifier(name)))
             await admin.execute(_CREATE.format(sql.Identifier(name), sql.Identifier(name)))
+        if extensions:
+            async with await self.connect(name) as owner:
+                await owner.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(name)))
+                for extension in extensions:
+                    await owner.execute(_EXTEND.format(sql.Identifier(extension)))
 
     async def drop_database(self, name: str) -> None:
         """Remove the database and its owner; neither need exist."""
-        async with self._busy, await self._connect() as admin:
+        async with self._busy, await self.connect() as admin:
             await admin.execute(_DROP.format(sql.Identifier(name)))
             await admin.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(name)))
 
@@ -125,13 +134,14 @@ class Postgres:
             self._home = find_home(self._folder)
         return self._home
 
-    async def _connect(self) -> psycopg.AsyncConnection[tuple[object, ...]]:
+    async def connect(self, database: str = "postgres") -> psycopg.AsyncConnection[tuple[Any, ...]]:
+        """A connection as the superuser; each statement is a transaction of its own."""
         return await psycopg.AsyncConnection.connect(
             host="127.0.0.1",
             port=self.port,
             user=SUPERUSER,
             password=self._password(),
-            dbname="postgres",
+            dbname=database,
             autocommit=True,
             connect_timeout=10,
         )
@@ -192,13 +202,14 @@ class Postgres:
     async def _until_it_answers(self) -> None:
         while True:
             with contextlib.suppress(psycopg.OperationalError):
-                await (await self._connect()).close()
+                await (await self.connect()).close()
                 return
             await asyncio.sleep(0.05)
 
 
 _CREATE = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0")
 _DROP = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+_EXTEND = sql.SQL("CREATE EXTENSION IF NOT EXISTS {} CASCADE")
 
 
 def _environment() -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import fcntl
 import json
 import logging
@@ -33,7 +34,9 @@ from minion.sandbox.api import (
 )
 from minion.sandbox.api.http import manners
 from minion.sandbox.controls import Controls
-from minion.sandbox.errors import SandboxError
+from minion.sandbox.data import api as data
+from minion.sandbox.data import downloads
+from minion.sandbox.errors import PortTaken, SandboxError
 from minion.sandbox.faults import Faults
 from minion.sandbox.pg_home import NoPostgres
 from minion.sandbox.platform import Platform
@@ -45,6 +48,7 @@ NOUNS = (
     apps,
     builds,
     config_vars,
+    data,
     dynos,
     features,
     formation,
@@ -56,6 +60,8 @@ NOUNS = (
 #: How long others may look at the lock, to see whether it is taken.
 LOCK_S = 2.0
 ABANDONED_POLL_S = 5.0
+#: The daemon's exit status when a port was taken; EX_TEMPFAIL in sysexits.h.
+TRY_AGAIN = 75
 LARGEST_BODY_BYTES = 8 * 1024 * 1024
 log = logging.getLogger("minion.sandbox")
 
@@ -71,7 +77,7 @@ def card_path(state_dir: Path) -> Path:
 
 
 def make_site(platform: Platform) -> web.Application:
-    """The Platform API, git and the controls, on one port."""
+    """The Platform API, the data API, git and the controls, on one port."""
     faults = Faults(platform.tuning)
     site = web.Application(
         middlewares=[faults.middleware, manners(platform)], client_max_size=LARGEST_BODY_BYTES
@@ -79,6 +85,7 @@ def make_site(platform: Platform) -> web.Application:
     for noun in NOUNS:
         noun.routes.mount(site, platform)
     logs.mount_streams(site, platform)
+    downloads.mount(site, platform)
     Controls(platform, faults).mount(site)
     platform.git.mount(site)
     return site
@@ -89,13 +96,22 @@ def serve(state_dir: Path) -> None:
 
     Raises:
         SandboxError: another daemon has this folder, or a server cannot be started.
+        PortTaken: the latter, and another start may do.
     """
     state_dir.mkdir(parents=True, exist_ok=True)
     with _only_daemon(state_dir):
         try:
             asyncio.run(_serve(state_dir))
         except (OSError, NoPostgres, PostgresFailed) as error:
-            raise SandboxError(str(error)) from error
+            kind = PortTaken if _is_about_a_port(error) else SandboxError
+            raise kind(str(error)) from error
+
+
+def _is_about_a_port(error: Exception) -> bool:
+    """Whether a server did not get its port; PostgreSQL says it in words, which are English."""
+    if isinstance(error, OSError):
+        return error.errno == errno.EADDRINUSE
+    return "Address already in use" in str(error) or "could not create any TCP/IP" in str(error)
 
 
 async def _serve(state_dir: Path) -> None:
@@ -133,6 +149,8 @@ def _write_card(state_dir: Path, platform: Platform) -> None:
         "token": platform.installation.token,
         "ca": str(platform.certificate.ca_pem),
         "bundle": str(platform.certificate.bundle_pem),
+        "local_database_url": platform.local_database.url,
+        "postgres_programs": str(platform.postgres.program("psql").parent),
     }
     fresh = card_path(state_dir).with_suffix(".new")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:

@@ -46,7 +46,7 @@ class Running:
 
     `environ` are the variables that make other programs use it instead of Heroku;
     the token is among them. `apps` gives for each app its "environment", "web_url"
-    and "database_url".
+    and "database_url". `local_database_url` plays the developer's own database.
     """
 
     pid: int
@@ -57,4 +57,5 @@ class Running:
     project: Path
     origin: str
     environ: dict[str, str] = field(repr=False)
+    local_database_url: str = field(repr=False)
     apps: dict[str, dict[str, str | None]] = field(repr=False)

@@ -27,6 +27,7 @@ KINDS: dict[str, type[Record]] = {
         model.Build,
         model.AddOn,
         model.Attachment,
+        model.Transfer,
         model.Pipeline,
         model.Coupling,
         model.Promotion,

@@ -14,13 +14,15 @@ class Tuning:
 
     `latency_ms` is added to every API answer, `build_s` to every build and
     `boot_s` to the boot of every dyno. `preboot_s` is the preboot window, which
-    lasts about three minutes on Heroku.
+    lasts about three minutes on Heroku. A backup, restore or copy that succeeds
+    takes `transfer_s` or more.
     """
 
     latency_ms: float = 0
     build_s: float = 0
     boot_s: float = 0
     preboot_s: float = 2
+    transfer_s: float = 0
 
     def update(self, changes: Mapping[str, object]) -> None:
         """Take over `changes`, all or none.

@@ -172,6 +172,7 @@ def _show(console: Console, running: Running | None, as_json: bool) -> None:
             git_url=running.git_url,
             project=str(running.project),
             apps=running.apps,
+            local_database_url=running.local_database_url,
             environ=dict(running.environ),
         )
     if as_json:
@@ -183,7 +184,7 @@ def _show(console: Console, running: Running | None, as_json: bool) -> None:
         )
         return
     lines = [f"API:      {running.api_url}", f"Git:      {running.git_url}"]
-    lines += [f"Project:  {running.project}"]
+    lines += [f"Project:  {running.project}", f"Local:    {running.local_database_url}"]
     lines += [
         f"{name}: {app['web_url']}  {app['database_url']}" for name, app in running.apps.items()
     ]

@@ -17,7 +17,13 @@ def clean(client):
 def test_settings_are_shown_and_changed_without_a_token(client):
     url = f"{client.url}/_sandbox/settings"
     shown = requests.get(url, timeout=10).json()
-    assert shown == {"latency_ms": 0, "build_s": 0, "boot_s": 0, "preboot_s": 2}
+    assert shown == {
+        "latency_ms": 0,
+        "build_s": 0,
+        "boot_s": 0,
+        "preboot_s": 2,
+        "transfer_s": 0,
+    }
     changed = requests.patch(url, json={"latency_ms": 30}, timeout=10).json()
     assert changed == {**shown, "latency_ms": 30}
     for wrong in ({"latency_ms": -1}, {"colour": 1}, {"boot_s": "1"}, {"boot_s": True}):

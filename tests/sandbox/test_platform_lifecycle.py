@@ -18,6 +18,8 @@ from platform_client import Client, until
 from sample_app import SampleApp
 
 from minion.sandbox import daemon, lifecycle
+from minion.sandbox.model import App, Installation
+from minion.sandbox.store import Store
 
 
 def quiet(line):
@@ -218,6 +220,48 @@ def test_a_port_that_was_taken_meanwhile_is_replaced(folder, sample_app):
         body = {"command": "echo $DATABASE_URL"}
         answer = Client(second, sample_app).post("/_sandbox/apps/shop-one/run", body)
         assert answer["output"] == [url]
+
+
+def test_no_port_is_given_to_two_servers(folder, sample_app):
+    project = project_of(sample_app, "shop-one", commit=sample_app.first)
+    first = lifecycle.ensure(folder, quiet, project)
+    lifecycle.stop(folder)
+    store = Store(first.state_dir / "state.db")
+    app = store.first(App, name="shop-one")
+    app.port = store.first(Installation).ports["api"]
+    store.save(app)
+    store.close()
+    second = lifecycle.ensure(folder, quiet, project)
+    assert second.api_url == first.api_url
+    assert until(lambda: Client(second, sample_app).site("shop-one"), lambda site: site[0] == 200)
+
+
+def test_a_port_that_is_taken_while_the_sandbox_starts_is_replaced(folder, sample_app):
+    project = project_of(sample_app, "shop-one")
+    first = lifecycle.ensure(folder, quiet, project)
+    lifecycle.stop(folder)
+    log = first.state_dir / "postgres" / "postgres.log"
+    before = log.stat().st_mtime_ns
+    with socket.socket() as taken:
+        # Who only binds a port, as the sandbox does to see whether it is free, may share it.
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(("127.0.0.1", port_of(first.api_url)))
+        found = []
+        starting = threading.Thread(
+            target=lambda: found.append(lifecycle.ensure(folder, quiet, project))
+        )
+        starting.start()
+        # Its ports are chosen, and the API's is the last that it will listen on.
+        until(lambda: log.stat().st_mtime_ns, lambda moment: moment != before)
+        has_it = True
+        try:
+            taken.listen()
+        except OSError:
+            has_it = False  # the sandbox was quicker, which is as well
+        starting.join()
+    (second,) = found
+    assert (second.api_url != first.api_url) is has_it
+    assert Client(second, sample_app).get("/account")
 
 
 def test_a_sandbox_that_cannot_start_says_why(folder):

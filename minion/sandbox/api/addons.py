@@ -203,7 +203,7 @@ async def detach(call: Call) -> object:
 
 @routes("POST", "/actions/addon-attachments/resolve")
 async def resolve_attachment(call: Call) -> object:
-    """The attachments of an app that a name, or a config var's name, can mean."""
+    """The attachments of an app that a name, a config var's name or an add-on's can mean."""
     wanted, platform = str(call.body.get("addon_attachment")), call.platform
     if call.body.get("app"):
         candidates = platform.store.all(
@@ -211,7 +211,12 @@ async def resolve_attachment(call: Call) -> object:
         )
     else:
         candidates = platform.store.all(Attachment)
-    matching = [each for each in candidates if _matches(each, wanted)]
+    named_ = platform.store.first(AddOn, name=wanted)
+    matching = [
+        each
+        for each in candidates
+        if _matches(each, wanted) or (named_ and each.addon_id == named_.id)
+    ]
     if not matching:
         raise NotFound("add_on attachment")
     return [_show_attachment(platform, each, _inclusion(call)) for each in matching]

@@ -1,4 +1,4 @@
-"""What every request to the Platform API has in common.
+"""What every request to the Platform API has in common, and most to the data API.
 
 Dev Center: Platform API Reference ("Clients", "Errors", "Caching").
 """
@@ -25,7 +25,14 @@ if TYPE_CHECKING:
 Thing = TypeVar("Thing")
 MEDIA_TYPE = "application/vnd.heroku+json"
 #: Of these the Platform API knows nothing.
-NOT_COUNTED = ("/_sandbox/", "/streams/", "/log-sessions/")
+NOT_COUNTED = (
+    "/_sandbox/",
+    "/streams/",
+    "/log-sessions/",
+    "/client/v11/",
+    "/postgres/v0/",
+    "/pgbackups/",
+)
 NO_ENDPOINT = (
     "The requested API endpoint was not found. Are you using the right HTTP verb "
     "(i.e. `GET` vs. `POST`), and did you specify your intended version with the "
@@ -67,9 +74,13 @@ Handler = Callable[[Call], Awaitable[object]]
 
 
 class Routes:
-    """Handlers of one noun, by method and path."""
+    """Handlers of one noun, by method and path.
 
-    def __init__(self) -> None:
+    `is_versioned`: requests must say that they mean version 3 of the Platform API.
+    """
+
+    def __init__(self, is_versioned: bool = True) -> None:
+        self._is_versioned = is_versioned
         self.handlers: list[tuple[str, str, Handler]] = []
 
     def __call__(self, method: str, path: str) -> Callable[[Handler], Handler]:
@@ -84,15 +95,17 @@ class Routes:
     def mount(self, site: web.Application, platform: Platform) -> None:
         """Serve the handlers on `site`."""
         for method, path, handler in self.handlers:
-            site.router.add_route(method, path, _answering(platform, handler))
+            answer = _answering(platform, handler, self._is_versioned)
+            site.router.add_route(method, path, answer)
 
 
 def _answering(
-    platform: Platform, handler: Handler
+    platform: Platform, handler: Handler, is_versioned: bool
 ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def answer(request: web.Request) -> web.StreamResponse:
         check_token(request, platform.installation.token)
-        check_version(request)
+        if is_versioned:
+            check_version(request)
         result = await handler(Call(platform, request, await read_body(request)))
         return render(request, result)
 
