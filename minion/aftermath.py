@@ -17,7 +17,7 @@ def aftermath(
     if operation.purpose == "migrate_data":
         return list(_of_a_move(operation, begun, done))
     if operation.purpose != "deploy":
-        return list(_of_another(operation, begun, done))
+        return list(_of_another(operation, begun, done, world))
     return list(_of_a_deployment(operation, begun, done, world))
 
 
@@ -60,7 +60,9 @@ def _of_a_move(operation: Operation, begun: Sequence[Step], done: Sequence[Step]
         yield f"When the cause is mended: {operation.again}"
 
 
-def _of_another(operation: Operation, begun: Sequence[Step], done: Sequence[Step]) -> Iterator[str]:
+def _of_another(
+    operation: Operation, begun: Sequence[Step], done: Sequence[Step], world: World
+) -> Iterator[str]:
     for step in operation.steps:
         if step in done:
             yield f"Done: {step.title}"
@@ -68,6 +70,10 @@ def _of_another(operation: Operation, begun: Sequence[Step], done: Sequence[Step
             yield f"Not, or not surely, done: {step.title}"
         else:
             yield f"Not begun: {step.title}"
+    if world.page_up:
+        apps = ", ".join(sorted(world.page_up))
+        yield f"The maintenance page of {apps} stays up: the database may be half changed."
+        yield f"When the site is right again: fab maintenance:{operation.environment},off"
     yield f"To look and go on: {operation.again}"
 
 

@@ -72,6 +72,25 @@ class Console:
         if self._ask(PROMPT.format(code=code)) != code:
             raise NotConfirmed("That is not the code. Nothing was changed.")
 
+    def confirm(self, apps: str, plan: str, given: str) -> None:
+        """Have `plan` confirmed: in person, or by `given`, which names the apps or the plan.
+
+        Raises:
+            NotConfirmed: it was not.
+        """
+        if given and given not in (apps, plan):
+            raise NotConfirmed(
+                f"confirm={given} is neither {apps} nor this plan, {plan}. Nothing was changed."
+            )
+        if given:
+            return
+        if not self.is_interactive:
+            raise NotConfirmed(
+                f"There is no terminal to ask in: add confirm={apps}, or confirm={plan} for "
+                "exactly this plan. Nothing was changed."
+            )
+        self.confirm_code()
+
     def confirm_yes(self, question: str) -> None:
         """Ask for a plain yes.
 

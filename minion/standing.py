@@ -11,7 +11,7 @@ from minion.errors import HerokuError
 from minion.journal import DONE, Entries
 from minion.operation import Operation
 from minion.options import Option
-from minion.steps import Promote, Push, Step
+from minion.steps import Promote, Push, RollBack, Step
 from minion.steps.ship import BUILD_S, RELEASE_S, find_release
 from minion.world import World
 
@@ -46,7 +46,7 @@ def look(operation: Operation, entries: Entries, world: World) -> Standing:
     if any(step.lays_bare for step in begun):
         line = "Data that nobody may see may be in the database: it is emptied now."
         return Standing(False, True, (*lines, line))
-    if operation.purpose != "deploy":
+    if operation.purpose not in ("deploy", "rollback"):
         return Standing(False, True, tuple(lines))
     return _of_a_deployment(operation, begun, world, lines)
 
@@ -88,7 +88,7 @@ def _of_a_deployment(
 def _newest_before(operation: Operation, app: str) -> int:
     """The newest release of `app` when the operation was planned."""
     for step in operation.steps:
-        if isinstance(step, Push) and step.app == app:
+        if isinstance(step, (Push, RollBack)) and step.app == app:
             return step.after
         if isinstance(step, Promote) and app in step.targets:
             return dict(zip(step.targets, step.afters))[app]

@@ -57,6 +57,7 @@ ALLOWED = {
     "plan": PURE | {"policy", "steps", "operation"},
     "report": PURE | {"plan"},
     "data": PURE | {"steps", "operation", "anonymity", "local"},
+    "rollback": PURE | {"gather", "steps", "operation", "report"},
     "aftermath": FACTS | {"steps", "operation", "world"},
     "run": FACTS | {"steps", "operation", "world", "journal", "interrupts", "aftermath"},
     "standing": FACTS | {"steps", "operation", "world", "journal"},

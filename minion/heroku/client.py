@@ -14,6 +14,7 @@ from minion.heroku.builds import Builds
 from minion.heroku.databases import Databases
 from minion.heroku.dynos import Dynos
 from minion.heroku.hosts import Hosts, data_url_of
+from minion.heroku.logs import Logs
 from minion.heroku.paths import path_of
 from minion.heroku.pipelines import Pipelines
 from minion.heroku.releases import Releases
@@ -35,6 +36,7 @@ class Heroku:
         self.pipelines = Pipelines(api)
         self.addons = Addons(api)
         self.dynos = Dynos(api, environ)
+        self.logs = Logs(api)
         self.databases = Databases(api, data_api)
         self.transfers = Transfers(data_api)
 

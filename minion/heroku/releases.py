@@ -98,6 +98,11 @@ class Releases:
         """The commands of the release's Procfile by process type; empty if unknown."""
         return dict(self._artifact(app, release).get("process_types") or {})
 
+    def config_vars(self, app: str, version: int) -> dict[str, str]:
+        """The config vars that a release had, with their values, which are secrets."""
+        path = path_of("apps", app, "releases", version, "config-vars")
+        return wire.config_of(self._api.get(path))
+
     def create(self, app: str, *, release: Release, description: str | None = None) -> Release:
         """A new release of the slug or image of `release`, with today's config vars."""
         body = {"slug": release.slug_id} if release.slug_id else {"oci_image": release.oci_image_id}

@@ -16,6 +16,12 @@ class Change:
     new_works: bool
     what: str
     locks: bool = False
+    #: A form that keeps nobody waiting.
+    advice: str = ""
+
+
+_BESIDE = "a new column beside the old one: write both, copy in batches, switch, drop the old"
+_CHECK = "the same CHECK by AddConstraintNotValid, then ValidateConstraint"
 
 
 class Undecided(Exception):
@@ -97,11 +103,11 @@ def _integer(old: Field, new: Field) -> list[Change]:
     found = []
     before, after = old.family.size or 0, new.family.size or 0
     if after > before:
-        found.append(Change(True, False, "wider integers rewrite the table", locks=True))
+        found.append(Change(True, False, "wider integers rewrite the table", True, _BESIDE))
     elif after < before:
         found.append(Change(False, True, "narrower integers rewrite the table", locks=True))
     if new.family.is_positive and not old.family.is_positive:
-        found.append(Change(False, True, "a CHECK for positive numbers", locks=True))
+        found.append(Change(False, True, "a CHECK for positive numbers", True, _CHECK))
     elif old.family.is_positive and not new.family.is_positive:
         found.append(Change(True, False, "no CHECK for positive numbers any more"))
     return found

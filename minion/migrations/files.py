@@ -98,7 +98,7 @@ class Files:
             source = self.source(place)
             keys = (*source.dependencies, *source.replaces)
             counts.update({label for label, name in keys if name in names})
-        for label in DJANGOS:
+        for label in {*DJANGOS, *(place.label for place in self.places.values())} - {folder}:
             del counts[label]
         likely = counts.most_common(2)
         is_clear = len(likely) == 1 or (len(likely) > 1 and likely[0][1] > likely[1][1])

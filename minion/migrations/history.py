@@ -58,6 +58,24 @@ class History:
         """The squash that replaces a migration."""
         return self._replacers.get(key)
 
+    def refusals(self, place: Place) -> Iterator[str]:
+        """Why ``migrate`` would not start because of this file."""
+        ends = [other.name for other in self._leaves(place.app)]
+        if len(ends) > 1 and place.name in ends:
+            yield (
+                f"{', '.join(sorted(ends))} all come last in {place.label}: migrate refuses until "
+                "they are merged (makemigrations --merge)"
+            )
+        for key in self.files.source(place).dependencies:
+            if key[0] == self.files.label(place.app) and not list(self._named([key], place)):
+                yield f"it depends on {'.'.join(key)}, which is not there: migrate refuses"
+
+    def _leaves(self, app: str) -> list[Place]:
+        """The migrations of an app that run and that no other one of it depends on."""
+        own = [place for place in self.files.by_app[app] if place.path not in self.idle]
+        needed = {p.path for place in own for p in self._parents[place.path] if p.app == app}
+        return [place for place in own if place.path not in needed]
+
     def in_order(self) -> Iterator[Place]:
         """Each after those that it depends on, and those that have run before the fresh ones."""
         done: set[str] = set()

@@ -12,6 +12,7 @@ from minion.migrations.lookahead import note_changes
 from minion.migrations.notes import Note, Notes
 from minion.migrations.operations import judge
 from minion.migrations.readings import Finding
+from minion.migrations.replay import apply
 from minion.migrations.scene import Scene
 from minion.migrations.source import Source
 from minion.migrations.stateonly import state_only_removals
@@ -40,7 +41,7 @@ def judge_file(source: Source, scene: Scene) -> Judged:
     for value in source.operations:
         operation = operation_of(value)
         judge_.visit(operation, "", None)
-        scene.state.apply(operation, scene.app, scene.label)
+        apply(scene.state, operation, scene.app, scene.label)
     return judge_.result()
 
 
@@ -114,7 +115,7 @@ class _Judge:
         for value in values:
             inner = operation_of(value)
             self.visit(inner, f"{inside}{_SEPARATE}: ", note)
-            scene.state.apply(inner, scene.app, scene.label)
+            apply(scene.state, inner, scene.app, scene.label)
         scene.state = outer
 
     def _add(self, finding: Finding, note: Note | None) -> None:

@@ -13,6 +13,7 @@ from minion.migrations.judging import judge_file
 from minion.migrations.kinds import Kind
 from minion.migrations.lookahead import removed_null, removed_unique
 from minion.migrations.readings import Reading
+from minion.migrations.replay import apply_all, tear
 from minion.migrations.scene import NeedWholeTree, Scene
 from minion.migrations.source import Source
 from minion.migrations.state import State
@@ -57,7 +58,7 @@ class _Reader:
             for key, places in known.items()
             if old.places or any(place.path not in self._new for place in places)
         }
-        self._fresh = {path for path, place in self._new.items() if place.key not in deployed}
+        self._fresh = {path for path, place in self._new.items() if self._was(place) is None}
         self._history = History(files, apps, self._fresh, deployed)
         self._made_before: dict[str, State] = {}
 
@@ -69,17 +70,16 @@ class _Reader:
                 readings.append(self._fresh_one(place, state))
             elif place.path not in self._history.idle:
                 self._replay(self._files.source(place), place, state)
-        readings += [
-            self._not_fresh(place)
-            for place in self._files.places.values()
-            if place.path not in self._fresh and self._is_edited(place)
-        ]
+        for place in self._files.places.values():
+            was = self._was(place)
+            if was is not None and self._is_edited(place, was):
+                readings.append(self._not_fresh(place, was))
         readings += [self._gone(place) for place in self._deleted]
         return tuple(readings)
 
     def _replay(self, source: Source, place: Place, state: State) -> None:
-        state.tear(source.unread_operations, place.app)
-        state.apply_all(source.operations, place.app, self._files.label(place.app))
+        tear(state, source.unread_operations, place.app)
+        apply_all(state, source.operations, place.app, self._files.label(place.app))
 
     def _fresh_one(self, place: Place, state: State) -> Reading:
         source = self._files.source(place)
@@ -105,8 +105,9 @@ class _Reader:
             removed_null=removed_null(source, place.app, before),
             removed_unique=removed_unique(source, place.app, before),
         )
-        state.tear(source.unread_operations, place.app)
+        tear(state, source.unread_operations, place.app)
         judged = judge_file(source, scene)
+        judged.warnings += self._history.refusals(place)
         return compose(place, source, judged, self._history.dependencies(place))
 
     def _by_squash(self, place: Place, source: Source) -> Reading | None:
@@ -151,20 +152,21 @@ class _Reader:
             self._made_before[app] = state
         return self._made_before[app]
 
-    def _is_edited(self, place: Place) -> bool:
-        """Whether a file that has run is not what it was, or is named among the new ones."""
-        former = self._old.by_key.get(place.key)
-        if not former:
-            return False
-        return place.path in self._new or all(
-            self._old.content(one) != self._files.content(place) for one in former
-        )
+    def _was(self, place: Place) -> Place | None:
+        """Where the base commit has the migration: at the same path, or moved since."""
+        for former in self._old.by_key.get(place.key, ()):
+            if former.path == place.path or former.path not in self._files.places:
+                return former
+        return None
 
-    def _not_fresh(self, place: Place) -> Reading:
+    def _is_edited(self, place: Place, was: Place) -> bool:
+        """Whether a file that has run is not what it was, or is named among the new ones."""
+        return place.path in self._new or self._old.content(was) != self._files.content(place)
+
+    def _not_fresh(self, place: Place, was: Place) -> Reading:
         source = self._files.source(place)
-        former = self._old.by_key[place.key][0]
         dependencies = tuple(key for key in source.dependencies if key != place.key)
-        if self._old.source(former).operations == source.operations:
+        if self._old.source(was).operations == source.operations:
             why = "it has run, and its operations are what they were"
             return plain(place, source, dependencies, why)
         warning = (

@@ -14,6 +14,7 @@ from minion.steps.page import (
 )
 from minion.steps.proof import MarkProven, Prove, Remember
 from minion.steps.restore import Restore
+from minion.steps.rollback import RollBack
 from minion.steps.settings import Change, SetConfigVars, change_of
 from minion.steps.ship import Promote, Push, ReadBack
 from minion.steps.switch import NewDynosUp, OldDynosGone
@@ -38,6 +39,7 @@ __all__ = [
     "Remember",
     "Restore",
     "RestoreBeside",
+    "RollBack",
     "RunCommand",
     "RunLocally",
     "ScaleBack",

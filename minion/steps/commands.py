@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import time
 from dataclasses import dataclass
 
 from minion.errors import HerokuError
@@ -12,6 +13,7 @@ from minion.world import World
 
 #: A one-off dyno lives for 24 hours at most (Dev Center: One-Off Dynos).
 COMMAND_S = 24 * 60 * 60
+POLL_S = 1.0
 
 DATABASE = Option.SYNCDB | Option.MIGRATE | Option.FIXTURES
 
@@ -32,11 +34,46 @@ class RunCommand(Step):
         return bool(self.option & DATABASE)
 
     def do(self, world: World) -> None:
+        if world.is_repeating and self._has_run(world):
+            return
         status = world.heroku.dynos.run(
-            self.app, self.command, write=world.console.output_bytes, timeout_s=COMMAND_S
+            self.app,
+            self.command,
+            write=world.console.output_bytes,
+            timeout_s=COMMAND_S,
+            # Before the command starts: a dyno that is not noted has never run it.
+            on_start=lambda name: world.note(dyno=name),
         )
         if status != 0:
             raise HerokuError(f"{self.app}: `{self.command}` exited with status {status}")
+
+    def _has_run(self, world: World) -> bool:
+        """Whether the dyno of a process that was killed has carried the command out.
+
+        It is waited for, so that the command never runs twice at once. One
+        whose end nobody knows is run again: Django's commands take up what is
+        left to do.
+        """
+        name = world.noted.get("dyno")
+        if not name:
+            return False
+        deadline = time.monotonic() + COMMAND_S
+        told = False
+        while world.heroku.dynos.find(self.app, name) is not None:
+            if not told:
+                world.console.say(f"{self.app}: {name} still runs the command; waiting for it.")
+                told = True
+            if time.monotonic() > deadline:
+                raise HerokuError(f"{self.app}: {name} does not come to its end")
+            time.sleep(POLL_S)
+        try:
+            status = world.heroku.logs.exit_status(self.app, name)
+        except HerokuError as error:
+            world.console.say(f"{self.app}: how {name} ended is not known: {error}")
+            return False
+        said = "with a status that nobody knows" if status is None else f"with status {status}"
+        world.console.say(f"{self.app}: {name} has ended {said}.")
+        return status == 0
 
 
 def with_fixtures(command: str, paths: tuple[str, ...]) -> str:

@@ -46,7 +46,12 @@ class Restore(Step):
         backup: Transfer = world.private[backup_of(self.source)]
         database = world.heroku.databases.attached(self.app)
         transfer = world.heroku.databases.restore(database, backup.to_url)
-        watch(world, database.app, transfer, f"{transfer.name} into {self.app}")
+        ended = watch(world, database.app, transfer, f"{transfer.name} into {self.app}")
+        if ended.warnings:
+            raise HerokuError(
+                f"{self.app}: {ended.name} ended with {ended.warnings} warnings, so that "
+                f"something may be missing; look: heroku pg:backups:info {ended.name}"
+            )
         # What has arrived is what must be gone later, whatever the source is by now.
         if self.personal:
             remember_all(world, self.app, database_url(world, self.app), self.personal)

@@ -16,8 +16,10 @@ __all__ = [
     "doctor",
     "init",
     "maintenance",
+    "migrate_data",
     "plan",
     "resume",
+    "rollback",
     "sandbox",
     "status",
     "unlock",
@@ -108,6 +110,29 @@ def config_pull(environment: str) -> None:
 
 
 @door
+def migrate_data(
+    source: str,
+    target: str,
+    backup: str = "",
+    keep: str = "no",
+    confirm: str = "",
+    wait: str = "0",
+) -> None:
+    """Move data down, from SRC to DST or local: anonymised, and proven to be."""
+    from minion.request import parse_bool, parse_seconds
+    from minion.tasks import data
+
+    data.migrate_data(
+        source,
+        target,
+        backup=backup,
+        keep=parse_bool("keep", keep),
+        confirm=confirm,
+        wait_s=parse_seconds("wait", wait),
+    )
+
+
+@door
 def resume(environment: str, how: str = "ask") -> None:
     """Finish or undo what was interrupted on ENV; how=finish/back decides beforehand."""
     from minion.request import parse_choice
@@ -155,6 +180,27 @@ def doctor() -> None:
     from minion.tasks import project
 
     project.doctor()
+
+
+@door
+def rollback(
+    environment: str,
+    release: str = "",
+    migrations: str = "auto",
+    confirm: str = "",
+    wait: str = "0",
+) -> None:
+    """Bring ENV back to an earlier release, migrations considered."""
+    from minion.request import parse_choice, parse_seconds
+    from minion.tasks import going_back
+
+    going_back.rollback(
+        environment,
+        going_back.parse_version(release),
+        keeps_migrations=parse_choice("migrations", migrations, ("auto", "keep")) == "keep",
+        confirm=confirm,
+        wait_s=parse_seconds("wait", wait),
+    )
 
 
 @door

@@ -142,17 +142,8 @@ def _urls(made: Plan) -> str:
 
 
 def _confirm(console: Console, made: Plan, apps: str, confirm: str) -> None:
-    """Have the plan confirmed: in person, or by ``confirm=`` with an app or the plan's id."""
-    if confirm and confirm not in (apps, made.id):
-        raise NotConfirmed(
-            f"confirm={confirm} is neither {apps} nor this plan, {made.id}. Nothing was changed."
-        )
-    if not confirm and not console.is_interactive:
-        raise NotConfirmed(
-            f"There is no terminal to ask in: add confirm={apps}, or confirm={made.id} for "
-            "exactly this plan. Nothing was changed."
-        )
-    if made.overrules and confirm != made.id:
+    """Have the plan confirmed, once more where it is not what the contents ask for."""
+    if made.overrules and confirm in ("", apps):
         if not console.is_interactive:
             raise NotConfirmed(
                 f"options={int(made.options)} is not what the contents ask for "
@@ -162,8 +153,7 @@ def _confirm(console: Console, made: Plan, apps: str, confirm: str) -> None:
         console.confirm_yes(
             f"The contents ask for {int(made.inferred)}, you for {int(made.options)}: is it meant?"
         )
-    if not confirm:
-        console.confirm_code()
+    console.confirm(apps, made.id, confirm)
 
 
 def _refuse_if_moved(made: Plan, again: Plan) -> None:

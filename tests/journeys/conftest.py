@@ -96,14 +96,6 @@ class Shop:
     def newest(self, app: str) -> dict:
         return self.api("GET", f"/apps/{app}/releases")[0]
 
-    def commands(self, app: str) -> list[str]:
-        """The commands of the one-off dynos since the request log was cleared, in order."""
-        return [
-            entry["body"]["command"].split("\n")[0]
-            for entry in self.api("GET", "/_sandbox/requests")
-            if entry["method"] == "POST" and entry["path"].endswith(f"/apps/{app}/dynos")
-        ]
-
     def commit(self, message: str, files: dict[str, str], branch: str = "work") -> str:
         """A commit with `files` on a branch of its own; its SHA."""
         self.git("checkout", "-q", branch)

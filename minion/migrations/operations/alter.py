@@ -160,8 +160,12 @@ def _summed_up(changes: list[Change], doubt: str = "") -> Effect:
         order_free=order_free,
         locks=any(change.locks for change in changes),
         exclusive=bool(changes),
-        advice=aspects.ADVICE.get(kind, ""),
+        advice=aspects.ADVICE.get(kind) or _advice(changes),
     )
+
+
+def _advice(changes: list[Change]) -> str:
+    return "; ".join(dict.fromkeys(change.advice for change in changes if change.advice))
 
 
 def _kind(change: Change) -> Kind:

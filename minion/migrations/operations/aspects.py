@@ -32,9 +32,16 @@ _JUDGED = frozenset(
     | {"db_collation", "max_length", "max_digits", "decimal_places", "base_field", "size"}
     | {"srid", "dim", "geography", "spatial_index", "extent", "tolerance"}
 )
+_NOT_NULL = (
+    "a CheckConstraint that it is not NULL, by AddConstraintNotValid and then ValidateConstraint; "
+    "after that PostgreSQL need not look again"
+)
+_UNIQUE = "CREATE UNIQUE INDEX CONCURRENTLY first, then ADD CONSTRAINT ... USING INDEX"
+_INDEX = "leave db_index alone and use AddIndexConcurrently"
+_KEY = "do this when few people are about: it looks through the table under a lock"
+#: For classes where nothing else was said.
 ADVICE = {
     Kind.BREAKING: "a new column beside the old one: write both, copy, switch, then drop the old",
-    Kind.CONTRACT: "new code must never write what the column will refuse, before this runs",
 }
 
 
@@ -84,7 +91,7 @@ def _null(old: Field, new: Field) -> list[Change]:
         return []
     if after:
         return [Change(True, False, "the column takes NULL", locks=new.is_relation)]
-    return [Change(False, True, "the column becomes NOT NULL", locks=True)]
+    return [Change(False, True, "the column becomes NOT NULL", True, _NOT_NULL)]
 
 
 def _unique_and_index(old: Field, new: Field) -> list[Change]:
@@ -94,7 +101,7 @@ def _unique_and_index(old: Field, new: Field) -> list[Change]:
         return [Change(False, False, "the primary key changes", locks=True)]
     was_unique, is_unique = _unique(old, new)
     if is_unique and not was_unique:
-        found.append(Change(False, True, "it becomes unique", locks=True))
+        found.append(Change(False, True, "it becomes unique", True, _UNIQUE))
     elif was_unique and not is_unique:
         replaced = needs_index(new)
         found.append(Change(True, False, "it need not be unique any more", locks=replaced))
@@ -119,7 +126,7 @@ def _index(old: Field, new: Field) -> list[Change]:
     if before == after:
         return []
     if after:
-        return [Change(True, True, "an index is built", locks=True)]
+        return [Change(True, True, "an index is built", True, _INDEX)]
     return [Change(True, True, "an index goes")]
 
 
@@ -187,7 +194,7 @@ def anything(old: Field, new: Field) -> list[Change]:
         return []
     if new.flag("db_constraint", default=True) is False:
         return [Change(True, True, "the foreign key is dropped, where there is one")]
-    return [Change(True, True, "the foreign key is made anew, and checked", locks=True)]
+    return [Change(True, True, "the foreign key is made anew, and checked", True, _KEY)]
 
 
 def _deletes_in_database(item: Field) -> object:

@@ -12,6 +12,10 @@ from minion.migrations.values import Call, is_literal
 
 _NOT_NULL = "give it db_default= (Django 5.0) or null=True now; make it NOT NULL in a later release"
 _DROP_LATER = "first a release with null=True or db_default=, then one that removes it"
+_INDEX = "add it with db_index=False, then the index by AddIndexConcurrently"
+_POSITIVE = "add an IntegerField, then the CHECK by AddConstraintNotValid and ValidateConstraint"
+_VOLATILE = "add it with null=True, fill it in batches, then AlterField"
+_KEY = "add it with null=True and no default, then fill it in batches"
 _UNIQUE = "add it with null=True and no default, fill it, then make it unique in later releases"
 
 
@@ -72,13 +76,15 @@ def _added(added: Field) -> Effect:
         if added.is_unique is None:
             return unknown("whether it is unique is not a literal")
         return cannot_run("every row gets the same value of a unique column", _UNIQUE)
-    locks, slow = _add_locks(added)
+    slow, advice = _slow(added)
     if added.family is not None and added.has_db_default is None:
         return unknown("whether it has a db_default cannot be told")
     if added.family is not None and added.has_db_default:
-        return Effect(Kind.EXPAND, f"the database fills it in{slow}", locks=locks)
+        why = f"the database fills it in{slow}"
+        return Effect(Kind.EXPAND, why, locks=bool(slow), advice=advice)
     if added.is_null:
-        return Effect(Kind.EXPAND, f"a column that may stay empty{slow}", locks=locks)
+        why = f"a column that may stay empty{slow}"
+        return Effect(Kind.EXPAND, why, locks=bool(slow), advice=advice)
     if added.family is None:
         return unknown(
             f"{added.path.lstrip('.')} is not a field of Django's, and null=True not given"
@@ -87,22 +93,24 @@ def _added(added: Field) -> Effect:
         return unknown("whether it takes NULL is not a literal")
     if not any_default and not (added.flag("blank") and added.family.is_text):
         return cannot_run("NOT NULL without any default, while the table has rows", _NOT_NULL)
-    return breaking("old code's INSERTs fail: NOT NULL, and the default is Django's", _NOT_NULL)
+    why = f"old code's INSERTs fail: NOT NULL, and the default is Django's{slow}"
+    return breaking(why, _NOT_NULL, locks=bool(slow))
 
 
-def _add_locks(added: Field) -> tuple[bool, str]:
-    """Whether adding the column takes long, and why in words to append."""
+def _slow(added: Field) -> tuple[str, str]:
+    """Why adding the column takes long, in words to append, and a faster way; "" if it does not."""
     if needs_index(added):
-        return True, ", with an index that is built while nobody can read or write"
+        is_plain = added.is_unique is False
+        words = ", with an index that is built while nobody can read or write"
+        return words, _INDEX if is_plain else _UNIQUE
     if added.family is not None and added.family.is_positive:
-        return True, ", with a CHECK that reads the whole table"
-    default = added.get("db_default")
-    if added.has_db_default and not _is_constant(default):
-        return True, ", row by row: its db_default is not a constant"
+        return ", with a CHECK that reads the whole table", _POSITIVE
+    if added.has_db_default and not _is_constant(added.get("db_default")):
+        return ", row by row: its db_default is not a constant", _VOLATILE
     is_filled = added.has_default or added.has_db_default
     if added.is_relation and is_filled and added.points_somewhere:
-        return True, ", with a foreign key that is checked for every row"
-    return False, ""
+        return ", with a foreign key that is checked for every row", _KEY
+    return "", ""
 
 
 def needs_index(item: Field) -> bool:

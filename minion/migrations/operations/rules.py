@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from minion.migrations.calls import Operation
 from minion.migrations.effects import NEW_TABLE, NO_TABLE, Effect, neutral, unknown
+from minion.migrations.kinds import Kind
 from minion.migrations.operations import code, columns, constraints, indexes, tables
 from minion.migrations.operations.alter import alter_field
 from minion.migrations.scene import Scene
@@ -72,4 +74,7 @@ def judge(operation: Operation, scene: Scene) -> Effect:
         return NO_TABLE
     if scene.is_created(operation):
         return NEW_TABLE
-    return _ON_TABLES[operation.name](operation, scene)
+    effect = _ON_TABLES[operation.name](operation, scene)
+    if effect.kind is Kind.UNKNOWN:
+        return replace(effect, exclusive=True)  # nearly all of these take such a lock
+    return effect

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from minion.migrations.calls import Operation
 from minion.migrations.effects import Effect, breaking, cannot_run, neutral, unknown
 from minion.migrations.fields import Field
@@ -9,8 +11,16 @@ from minion.migrations.kinds import Kind
 from minion.migrations.models import Key, Model, pointing_at
 from minion.migrations.scene import NeedWholeTree, Scene
 from minion.migrations.state import model_of
+from minion.migrations.values import Ref
 
 _KEEP_NAME = "pin the table first: AlterModelTable with its present name, then RenameModel"
+
+
+_TYPES = (
+    "RenameModel renames the model's row in django_content_type as well: old code that looks it up "
+    "makes another one"
+)
+_USER = Ref("django.conf.settings.AUTH_USER_MODEL")
 
 
 def create_model(operation: Operation, scene: Scene) -> Effect:
@@ -62,38 +72,43 @@ def rename_model(operation: Operation, scene: Scene) -> Effect:
         return breaking("the table is renamed", _KEEP_NAME)
     if not scene.sees_all:
         raise NeedWholeTree
-    inward = pointing_at(scene.state.models.values(), model.target)
-    tables = [link for link in model.fields.values() if _is_auto_table(link)]
-    tables += [link for _, link in inward if _is_auto_table(link)]
-    tables += _tables_by_label_unknown(model, scene)
-    keys = [link for _, link in inward if not link.is_many_to_many]
-    if model.is_pinned and not tables:
-        if scene.state.torn or not model.is_complete:
-            return unknown("whether a ManyToManyField names it cannot be told from what was read")
-        return neutral("the table is pinned by db_table")
     if model.is_pinned is None:
         return unknown("db_table is not a literal")
-    what = "the columns of its ManyToManyField are" if model.is_pinned else "the table is"
-    return breaking(f"{what} renamed", "" if tables else _KEEP_NAME, locks=bool(keys or tables))
+    effect = _renamed(model, scene)
+    return effect if effect.kind is Kind.UNKNOWN else replace(effect, warnings=(_TYPES,))
 
 
-def _tables_by_label_unknown(model: Model, scene: Scene) -> list[Field]:
-    """ManyToManyFields to a model of this name in an app whose label no folder has.
+def _renamed(model: Model, scene: Scene) -> Effect:
+    inward = [link for _, link in pointing_at(scene.state.models.values(), model.target)]
+    tables = [link for link in (*model.fields.values(), *inward) if _is_auto_table(link)]
+    keys = [link for link in inward if not link.is_many_to_many]
+    if not model.is_pinned:
+        advice = "" if tables else _KEEP_NAME
+        return breaking("the table is renamed", advice, locks=bool(keys or tables))
+    if tables:
+        return breaking("the column of its ManyToManyField is renamed", locks=True)
+    if scene.state.torn or not model.is_complete or _may_be_named_elsewhere(model, scene):
+        return unknown("whether a ManyToManyField names it cannot be told from what was read")
+    return neutral("the table is pinned by db_table")
 
-    Its label may be set by an AppConfig, so that it may be this one.
+
+def _may_be_named_elsewhere(model: Model, scene: Scene) -> bool:
+    """Whether a ManyToManyField may mean the model by words that are not understood.
+
+    Those are a name under a label that no folder has, as an AppConfig may set it, and
+    a setting: AUTH_USER_MODEL means models that have a password.
     """
     labels = {other.label.lower() for other in scene.state.models.values()}
-    found = []
     for other in scene.state.models.values():
-        for link in other.fields.values():
-            target = other.target_of(link) if _is_auto_table(link) else None
+        for link in filter(_is_auto_table, other.fields.values()):
+            target = other.target_of(link)
             if isinstance(target, str):
                 label, _, name = target.rpartition(".")
                 if name == model.name.lower() and label not in labels:
-                    found.append(link)
-            elif target is not None:
-                found.append(link)
-    return found
+                    return True
+            elif "password" in model.fields or target != _USER:
+                return True
+    return False
 
 
 def alter_table(operation: Operation, scene: Scene) -> Effect:

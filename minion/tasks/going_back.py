@@ -1,0 +1,68 @@
+"""``rollback``: gather, plan, report, confirm, run."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+from minion.console import Console
+from minion.errors import ArgumentError, PlanOutdated, Refused
+from minion.rollback import RollbackPlan, gather_rollback, make_rollback, rollback_report
+from minion.run import Run
+from minion.settings import load
+from minion.tasks.deployment import connect
+from minion.underway import refuse_if_unfinished, under_way
+from minion.world import World
+
+
+def parse_version(text: str) -> int | None:
+    """The release in ``v123`` or ``123``; None for nothing.
+
+    Raises:
+        ArgumentError: it is no release.
+    """
+    if not text.strip():
+        return None
+    digits = text.strip().lower().lstrip("v")
+    if not digits.isascii() or not digits.isdigit():
+        raise ArgumentError(f"release={text}: say a release such as v123")
+    return int(digits)
+
+
+def rollback(
+    name: str, version: int | None, *, keeps_migrations: bool, confirm: str, wait_s: float
+) -> None:
+    """Bring the apps of an environment back to an earlier release.
+
+    Raises:
+        Refused, NotConfirmed: nothing was changed.
+        DeployInterrupted: a step failed; says what stands and what to type.
+    """
+    console = Console()
+    settings = load()
+    environment = settings.environment(name)
+    heroku, repository = connect(settings)
+    refuse_if_unfinished(repository, name)
+
+    def planned() -> RollbackPlan:
+        facts = gather_rollback(name, version, settings, heroku, repository)
+        return make_rollback(name, settings, facts, keeps_migrations=keeps_migrations)
+
+    made = planned()
+    console.say(rollback_report(made, datetime.now(timezone.utc)))
+    if made.refusals:
+        raise Refused("; ".join(made.refusals) + ". Nothing was changed.")
+    console.confirm(environment.confirmation, made.id, confirm)
+
+    def check() -> None:
+        again = planned()
+        if again.id != made.id or again.refusals:
+            raise PlanOutdated(
+                "Something moved since the report; nothing was changed. "
+                "Look again and confirm again."
+            )
+
+    world = World(heroku, repository, console, settings)
+    with under_way(made.operation, world, wait_s=wait_s, check=check) as journal:
+        Run(made.operation, world, journal).finish()
+    commit = (made.facts.apps[0].target_commit or "")[:7]
+    console.say(f"\n{name} runs {commit} again.")
