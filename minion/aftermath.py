@@ -45,7 +45,10 @@ def _of_a_deployment(
 
 def _of_a_move(operation: Operation, begun: Sequence[Step], done: Sequence[Step]) -> Iterator[str]:
     env, apps = operation.environment, ", ".join(operation.apps)
-    if any(step.makes_safe for step in done):
+    if not operation.apps:
+        yield "Your local database is as it was, and nothing of the copy is left."
+        yield f"When the cause is mended: {operation.again}"
+    elif any(step.makes_safe for step in done):
         yield f"The data is in {env}'s database, anonymised and proven to be."
         yield f"The maintenance page of {apps} stays up. When the site is right again:"
         yield f"  fab maintenance:{env},off"

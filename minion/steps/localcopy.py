@@ -6,8 +6,10 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,7 +79,7 @@ class RestoreBeside(Step):
             dump = Path(private) / "dump"
             download(url, dump, ca_file=world.heroku.api.ca_file)
             world.console.output(f"downloaded {size(dump.stat().st_size)}")
-            world.private[BESIDE] = database.restore_beside(dump, world.console.output)
+            world.private[BESIDE] = database.restore_beside(dump, partial(_shown, world))
         if self.personal:
             remember_all(world, self.app, beside(world).url, self.personal)
 
@@ -88,6 +90,20 @@ class RestoreBeside(Step):
             copy.discard()
         local_database(world).drop_leftovers()
         world.console.say("local: the copy is removed; your database is as it was.")
+
+
+def _shown(world: World, line: str) -> None:
+    """Of pg_restore's many lines those about data; what goes wrong is told by its error."""
+    if "processing data" in line:
+        world.console.output(line)
+
+
+def _own_environment() -> dict[str, str]:
+    """Where ``python`` is the project's: that of the active environment, or else fab's own."""
+    found = dict(environ())
+    if not found.get("VIRTUAL_ENV"):
+        found["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), found.get("PATH", "")])
+    return found
 
 
 def _downloads(world: World) -> Path:
@@ -110,7 +126,7 @@ class RunLocally(Step):
         process = subprocess.Popen(
             ["/bin/sh", "-c", self.command],
             cwd=world.settings.root,
-            env={**without_redirection(environ()), "DATABASE_URL": beside(world).url},
+            env={**without_redirection(_own_environment()), "DATABASE_URL": beside(world).url},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -1,0 +1,82 @@
+"""Connections to databases elsewhere: read-only, consistent, and discreet when they fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import dj_database_url
+
+from minion.errors import MinionError
+from minion.text import plain
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+CONNECT_S = 20
+#: One statement of ours may look at a whole table.
+STATEMENT_MS = 60 * 60 * 1000
+_HERE = ("localhost", "127.0.0.1", "::1", "")
+
+
+class DatabaseUnreachable(MinionError):
+    """A database cannot be connected to, or does not let us read."""
+
+
+def identity(url: str) -> str:
+    """``host:port/name`` of the database at `url`: the same for the same database.
+
+    Raises:
+        DatabaseUnreachable: it is no database URL.
+    """
+    try:
+        parsed = dj_database_url.parse(url)
+    except Exception:
+        # What went wrong would be told with the URL, and that has a password in it.
+        parsed = {}
+    if not parsed.get("NAME"):
+        raise DatabaseUnreachable("a DATABASE_URL is none that dj-database-url can read")
+    host = str(parsed.get("HOST") or "localhost").lower()
+    return f"{host}:{parsed.get('PORT') or 5432}/{parsed['NAME']}"
+
+
+@contextmanager
+def connected(url: str, *, writes: bool = False) -> Iterator[Connection[tuple[Any, ...]]]:
+    """A connection to the database at `url`, in one snapshot unless it `writes`.
+
+    Raises:
+        DatabaseUnreachable: in PostgreSQL's own words, without values and passwords.
+    """
+    import psycopg
+
+    where = identity(url)
+    try:
+        connection = psycopg.connect(
+            url,
+            connect_timeout=CONNECT_S,
+            application_name="heroku-minion",
+            autocommit=writes,
+            **_encryption(url),
+        )
+        try:
+            if not writes:
+                connection.read_only = True
+                connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            connection.execute(f"SET statement_timeout = {STATEMENT_MS}")
+            yield connection
+        finally:
+            connection.close()
+    except psycopg.Error as error:
+        # Not DETAIL, which may quote a row.
+        text = error.diag.message_primary or str(error).splitlines()[0]
+        raise DatabaseUnreachable(f"{where}: {plain(text)}") from None
+
+
+def _encryption(url: str) -> dict[str, Any]:
+    """Heroku Postgres wants TLS (Dev Center: Heroku Postgres); this machine needs none."""
+    parts = urlsplit(url)
+    if "sslmode" in parse_qs(parts.query) or (parts.hostname or "") in _HERE:
+        return {}
+    return {"sslmode": "require"}

@@ -1,0 +1,59 @@
+"""``migrate_data``: gather, plan, report, confirm, run."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+from minion.console import Console
+from minion.data import MovePlan, gather_move, make_move, move_report, parse_move
+from minion.errors import PlanOutdated, Refused
+from minion.run import Run
+from minion.settings import environ, load
+from minion.tasks.deployment import connect
+from minion.underway import refuse_if_unfinished, under_way
+from minion.world import World
+
+
+def migrate_data(
+    source: str, target: str, *, backup: str, keep: bool, confirm: str, wait_s: float
+) -> None:
+    """Move the data of `source` to `target`, anonymised and proven to be.
+
+    Raises:
+        Refused, NotConfirmed: nothing was changed.
+        DeployInterrupted: a step failed; says what stands and what to type.
+    """
+    console = Console()
+    settings = load()
+    request = parse_move(settings, source, target, backup, keep)
+    heroku, repository = connect(settings)
+    refuse_if_unfinished(repository, request.target_name)
+    local = None
+    if request.target is None:
+        from minion.local import local_url
+
+        local = local_url(environ(), settings.data.local)
+
+    def planned() -> MovePlan:
+        facts = gather_move(request, settings, heroku, repository, local)
+        return make_move(request, settings, facts)
+
+    made = planned()
+    console.say(move_report(made, datetime.now(timezone.utc)))
+    if made.refusals:
+        raise Refused("; ".join(made.refusals) + ". Nothing was changed.")
+    console.confirm("+".join(made.apps) or "local", made.id, confirm)
+
+    def check() -> None:
+        again = planned()
+        if again.id != made.id or again.refusals:
+            raise PlanOutdated(
+                "Something moved since the report: "
+                + ("; ".join(again.refusals) or "the apps or databases are not as they were")
+                + ". Nothing was changed; look again and confirm again."
+            )
+
+    world = World(heroku, repository, console, settings)
+    with under_way(made.operation, world, wait_s=wait_s, check=check) as journal:
+        Run(made.operation, world, journal).finish()
+    console.say(f"\n{made.target} has the data of {made.source}, anonymised.")
