@@ -69,11 +69,16 @@ def plan(
 
 
 @door
-def analyse(base: str, target: str = "HEAD", format: str = "text") -> None:
+def analyse(base: str, target: str = "HEAD", fail_on: str = "", format: str = "text") -> None:
     """Show what going from commit FROM to TO means; needs no Heroku."""
-    from minion.tasks import analysis, deployment
+    from minion.request import parse_choice
+    from minion.tasks import analysis
+    from minion.tasks.doors import only_the_document
 
-    analysis.analyse(base, target, as_json=deployment.parse_format(format))
+    style = parse_choice("format", format, ("text", "json", "github"))
+    if style == "json":
+        only_the_document()
+    analysis.analyse(base, target, style=style, fail_on=analysis.parse_fail_on(fail_on))
 
 
 @door
