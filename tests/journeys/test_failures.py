@@ -97,7 +97,7 @@ def test_a_migration_that_fails_keeps_the_page_up_and_says_how_to_go_on(operator
     assert ready.page("bookshop-dev").status_code == 503
     ready.commit("Mend the fuse", {path: content.replace("raise RuntimeError", "print")})
     mended = deploy(operator, status=0)
-    assert "stays up, as it was found" in mended.stdout
+    assert "page is up already, and stays up afterwards" in mended.stdout
     operator.fab("sandbox", "maintenance:dev,off")
     assert stands(ready) == (False, True)
     assert ready.page("bookshop-dev").status_code == 200
@@ -157,7 +157,7 @@ def test_a_page_that_cannot_be_put_back_is_told_by_its_command(operator, ready):
     ready.commit("Level", {"customers/migrations/0960_level.py": content})
     fault = {"method": "PATCH", "path": "/features/preboot$", "times": 99, "status": 503}
     ready.api("POST", "/_sandbox/faults", fault)
-    done = deploy(operator)
+    done = deploy(operator, more=",maintenance=yes")
     assert "heroku features:enable preboot -a bookshop-dev" in done.stdout
     assert "no new release" in done.stderr
     assert "fab resume:dev" in done.stderr
