@@ -337,6 +337,36 @@ def test_ctrl_c_while_it_restores_empties_the_database(operator, shop):
         assert tables(uat) == []
 
 
+def test_a_missing_anonymise_command_is_found_before_anything_changes(operator, shop):
+    settings = shop.project / "minion.toml"
+    before = settings.read_text()
+    name = "anonymize_everything"
+    settings.write_text(f'{before}\n[commands]\nanonymise = "python manage.py {name}"\n')
+    try:
+        done = operator.fab("sandbox", "migrate_data:live,uat,confirm=bookshop-uat", status=1)
+    finally:
+        settings.write_text(before)
+    assert f"bookshop-uat has no `python manage.py {name}`" in done.stderr
+    assert "Nothing was changed" in done.stderr
+
+
+def test_two_environments_on_one_database_and_none_at_all(operator, shop):
+    attached = shop.api("GET", "/apps/bookshop-dev/addon-attachments")
+    own = next(one for one in attached if one["name"] == "DATABASE")
+    theirs = shop.api("GET", "/apps/bookshop-uat/addon-attachments")[0]["addon"]["name"]
+    body = {"app": "bookshop-dev", "name": "DATABASE", "confirm": "bookshop-dev"}
+    try:
+        shop.api("POST", "/addon-attachments", {**body, "addon": theirs})
+        done = operator.fab("sandbox", "migrate_data:uat,dev,confirm=bookshop-dev", status=1)
+        assert "bookshop-uat and bookshop-dev use the same database" in done.stderr
+        now = shop.api("GET", "/apps/bookshop-dev/addon-attachments")
+        shop.api("DELETE", f"/addon-attachments/{now[0]['id']}")
+        done = operator.fab("sandbox", "migrate_data:uat,dev,confirm=bookshop-dev", status=1)
+        assert "bookshop-dev: no Heroku Postgres is behind DATABASE_URL" in done.stderr
+    finally:
+        shop.api("POST", "/addon-attachments", {**body, "addon": own["addon"]["name"]})
+
+
 BAD = {
     "migrate_data:uat,live": "live is the live site: data never move into it",
     "migrate_data:dev,uat": "uat does not stand below dev",

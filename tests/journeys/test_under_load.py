@@ -4,6 +4,7 @@ import sys
 import time
 from pathlib import Path
 
+import psycopg
 import pytest
 from conftest import Shop
 
@@ -64,3 +65,66 @@ def test_a_code_only_deployment_with_preboot_loses_nothing(operator, shop, live_
     slug = shop.api("GET", f"/apps/{LIVE}/slugs/{release['slug']['id']}")
     assert (release["version"], slug["commit"]) == (before + 1, target)
     assert "Edition 2." in shop.page(LIVE, "/").text
+
+
+@pytest.fixture
+def long_preboot(shop):
+    """Long enough for a migration on a busy machine; on Heroku it is some 3 minutes."""
+    shop.api("PATCH", "/_sandbox/settings", {"preboot_s": 15})
+    yield
+    shop.api("PATCH", "/_sandbox/settings", {"preboot_s": 2})
+
+
+def commit_to_master(shop, message, files):
+    shop.commit(message, files, "master")
+    shop.git("push", "-q", "--force", "origin", "master")
+
+
+@pytest.mark.parametrize("kind", ["expand", "contract"])
+def test_a_migration_that_one_code_can_live_with_loses_nothing(
+    operator, shop, live_commit, long_preboot, kind
+):
+    # The contraction takes away what the expansion, which runs first, has added.
+    files = getattr(changes, kind)(shop.project, 1)
+    commit_to_master(shop, f"To {kind}", files)
+    report = deploy_under_load(shop, f"deploy:live,pipeline=no,confirm={LIVE}", mark=kind)
+    said = "\n".join(report.lines())
+    assert report.failed == 0, said
+    assert report.lost == (), said
+    assert report.outcomes[PAGE] == 0
+    assert report.writes > 20
+    migration = next(path for path in files if "/migrations/" in path)
+    assert Path(migration).stem in applied(shop)
+
+
+def test_what_breaks_either_code_is_behind_the_page_and_the_build_is_not(
+    operator, shop, live_commit
+):
+    build_s = 6
+    commit_to_master(shop, "To break", changes.breaking(shop.project, 1))
+    shop.api("PATCH", "/_sandbox/settings", {"build_s": build_s})
+    app = shop.state["apps"][LIVE]
+    load = Load(app["web_url"], clients=8, pause_s=0.1, mark="breaking")
+    try:
+        with load:
+            load.wait_for(OK, 50)
+            began = time.monotonic()
+            operator.fab("sandbox", f"deploy:live,pipeline=no,confirm={LIVE}")
+            load.wait_for(OK, 50)
+    finally:
+        shop.api("PATCH", "/_sandbox/settings", {"build_s": 0})
+    report = load.report(kept_in(app["database_url"]))
+    said = "\n".join(report.lines())
+    assert report.broken == 0, said
+    assert report.lost == (), said
+    first = min(one.began for one in load.answers if one.outcome == PAGE)
+    assert first - began >= build_s, said
+    assert shop.api("GET", f"/apps/{LIVE}")["maintenance"] is False
+    preboot = shop.api("GET", f"/apps/{LIVE}/features/preboot")
+    assert preboot["enabled"] is True
+
+
+def applied(shop):
+    url = shop.state["apps"][LIVE]["database_url"]
+    with psycopg.connect(url) as connection:
+        return {name for (name,) in connection.execute("SELECT name FROM django_migrations")}
