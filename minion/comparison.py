@@ -49,9 +49,19 @@ def read_between(
 def what_is_hidden(analysis: Analysis) -> str | None:
     """Why there may be migrations that are no files of this repository; None if not."""
     for path in analysis.reasons.get(Option.MIGRATE, ()):
-        if not path.endswith((".py", ".sql")):
+        if path not in analysis.packages and not path.endswith((".py", ".sql")):
             return f"{path} may bring migrations that cannot be read here"
-    return None
+    return what_packages_hide(analysis)
+
+
+def what_packages_hide(analysis: Analysis) -> str | None:
+    """The part of it that the running apps can be asked about."""
+    if not analysis.packages:
+        return None
+    return (
+        f"{', '.join(analysis.packages)} changed, and packages may bring migrations that are no "
+        "files here; if they do not: maintenance=no"
+    )
 
 
 class Comparison:

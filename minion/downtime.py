@@ -57,7 +57,7 @@ def _causes(options: Option, code: Code, plan: Schedule) -> Iterator[str]:
         return
     if code.unread:
         yield code.unread
-    if not code.readings and not code.unread:
+    if not code.readings and not code.unread and not code.analysis.packages:
         yield "migrate is asked for, and the commits do not show what it will find to do"
     yield from plan.reasons
     if plan.split:

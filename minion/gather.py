@@ -6,14 +6,16 @@ of the one that runs. Everything else is asked beside it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from minion.comparison import Comparison
+from minion.comparison import Comparison, what_packages_hide
 from minion.envfolder import file_of, read
 from minion.errors import ArgumentError, GitError, HerokuError, Refused
-from minion.facts import AppFacts, Facts, Promotion
+from minion.facts import AppFacts, Code, Facts, Promotion
+from minion.packages import pending
 from minion.records import Release
 from minion.request import DeployRequest
 from minion.settings import Environment, Settings
@@ -58,13 +60,38 @@ def gather(
     else:
         branch = request.branch or environment.branch
         target = repository.branch_commit(branch)
-    code = Comparison(settings, repository, branch, target, bool(promotions), origin_refs)
+    comparison = Comparison(settings, repository, branch, target, bool(promotions), origin_refs)
     return Facts(
         apps=apps,
-        code=code.result(apps),
+        code=_with_packages(comparison.result(apps), promotions, settings, heroku),
         promotions=promotions,
         keys_below=frozenset().union(*(keys.result() for keys in keys_below)),
     )
+
+
+def _with_packages(
+    code: Code, promotions: Sequence[Promotion], settings: Settings, heroku: Heroku
+) -> Code:
+    """`code`, knowing what the packages bring where the app to promote from runs it already."""
+    hidden = what_packages_hide(code.analysis)
+    if not promotions or hidden is None or code.unread != hidden:
+        return code
+    read = {reading.key for reading in code.readings}
+    found: list[str] = []
+    for promotion in promotions:
+        source, migrate = promotion.source.name, settings.commands.migrate
+        for target in promotion.targets:
+            try:
+                names = pending(heroku, source, target.name, migrate, read)
+            except HerokuError as error:
+                return replace(code, unread=f"{hidden} ({error})")
+            if names is None:
+                return code
+            found += names
+    if not found:
+        return replace(code, unread=None)
+    listed = ", ".join(dict.fromkeys(found))
+    return replace(code, unread=f"packages bring migrations that cannot be read here: {listed}")
 
 
 def _wanted_values(settings: Settings, environment: Environment) -> Mapping[str, str]:

@@ -243,20 +243,20 @@ def _commands(
         for app in facts.apps:
             yield OldDynosGone(app.name, preboot=preboot)
         for app in _one_per_database(facts.apps):
-            yield RunCommand(app.name, Option.MIGRATE, commands.migrate)
+            yield RunCommand(app.name, Option.MIGRATE, commands.migrate, commands.lock_timeout)
 
 
 def _migrate_now(commands: Commands, facts: Facts, downtime: Downtime) -> Iterator[Step]:
     """All migrations, or where some must wait, those that the new code needs."""
     if not downtime.last:
         for app in _one_per_database(facts.apps):
-            yield RunCommand(app.name, Option.MIGRATE, commands.migrate)
+            yield RunCommand(app.name, Option.MIGRATE, commands.migrate, commands.lock_timeout)
         return
     # The last one of each Django app brings those before it along.
     for label, name in dict(downtime.first).items():
         for app in _one_per_database(facts.apps):
             command = f"{commands.migrate} {shlex.quote(label)} {shlex.quote(name)}"
-            yield RunCommand(app.name, Option.MIGRATE, command)
+            yield RunCommand(app.name, Option.MIGRATE, command, commands.lock_timeout)
 
 
 def _database_command(option: Option, commands: Commands, facts: Facts) -> str | None:

@@ -294,7 +294,8 @@ def test_a_submodule_needs_no_collectstatic_where_the_build_does_it():
 )
 def test_new_packages_are_pointed_out(path):
     analysis = found(f"M {path}")
-    assert analysis.options == Option.PUSH
+    assert analysis.options == Option.PUSH | Option.MIGRATE
+    assert analysis.packages == (path,)
     assert any(path in note for note in analysis.notes)
 
 
@@ -324,8 +325,10 @@ def test_merging_keeps_both_sides_once():
     assert both.options == one.options | two.options
     assert both.reasons[Option.MIGRATE] == (
         "shop/migrations/0002_b.py",
+        "uv.lock",
         "shop/migrations/0001_a.py",
     )
+    assert both.packages == ("uv.lock",)
     assert both.reasons[Option.PUSH] == ("the commits differ",)
     assert both.fixtures == ("a/fixtures/a.json", "a/fixtures/b.json")
     assert both.migrations == ("shop/migrations/0001_a.py", "shop/migrations/0002_b.py")

@@ -11,6 +11,7 @@ from builders import (
     readings,
 )
 
+from minion.errors import SettingsError
 from minion.options import Option
 from minion.plan import make_plan
 from minion.request import DeployRequest
@@ -287,3 +288,21 @@ def test_the_identifier_changes_with_whatever_matters():
         plan("uat", found, maintenance=True),
     ]
     assert len({first.id, *(other.id for other in others)}) == 5
+
+
+def test_migrations_wait_no_longer_for_a_lock_than_the_settings_say():
+    text = b'[commands]\nlock_timeout = "5s"\n[environments.live]\napp = "my-app-123"\n'
+    made = make_plan(
+        DeployRequest("live"),
+        parse(text, SETTINGS.root / "x"),
+        facts(app(), paths=MIGRATION, readings=readings(EXPAND)),
+    )
+    commands = [step for step in made.steps if isinstance(step, RunCommand)]
+    assert [step.lock_timeout for step in commands] == ["5s"]
+
+
+@pytest.mark.parametrize("span", ["soon", "5 s; DROP TABLE x", "-1s"])
+def test_a_lock_timeout_is_a_span_of_time(span):
+    text = f'[commands]\nlock_timeout = "{span}"\n[environments.live]\napp = "my-app"\n'
+    with pytest.raises(SettingsError, match=r"commands\.lock_timeout"):
+        parse(text.encode(), SETTINGS.root / "x")

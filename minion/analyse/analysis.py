@@ -14,14 +14,16 @@ class Analysis:
 
     `reasons` names for each option the paths that set it (PUSH: a sentence).
     `fixtures` are the files to load, `migrations` the Python files of
-    migrations packages that were added, changed or deleted, `notes` what an
-    operator should know besides.
+    migrations packages that were added, changed or deleted, `packages` lists of
+    packages, any of which may bring migrations; `notes` is what an operator
+    should know besides.
     """
 
     options: Option
     reasons: Mapping[Option, tuple[str, ...]] = field(default_factory=dict)
     fixtures: tuple[str, ...] = ()
     migrations: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     def merge(self, other: Analysis) -> Analysis:
@@ -35,6 +37,7 @@ class Analysis:
             },
             fixtures=tuple(sorted({*self.fixtures, *other.fixtures})),
             migrations=tuple(sorted({*self.migrations, *other.migrations})),
+            packages=joined(self.packages, other.packages),
             notes=joined(self.notes, other.notes),
         )
 

@@ -33,8 +33,8 @@ def notes_on(
     lists = [change.path for change in changes if is_dependency_list(change.path)]
     if lists:
         yield (
-            f"{_listed(lists)}: packages may bring migrations and static files of their own, "
-            "which are not seen here; add them with options= where they do"
+            f"{_listed(lists)}: packages may bring migrations, which migrate runs too, and static "
+            "files, which are not seen here; add collectstatic with options= where they do"
         )
     if Option.SYNCDB in options:
         yield "where MIGRATION_MODULES keeps an app's migrations elsewhere, syncdb is not needed"

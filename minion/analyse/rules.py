@@ -9,6 +9,7 @@ from minion.analyse.notes import notes_on
 from minion.analyse.paths import (
     Tree,
     app_folders,
+    is_dependency_list,
     is_fixture,
     is_for_tests,
     is_migration,
@@ -40,10 +41,11 @@ def analyse(
     unseen = _submodules(changes, tree)
     migrations = _migrations(changes, tree)
     fixtures = sorted(change.path for change in changes if _is_loadable(change, tree))
+    packages = [change.path for change in changes if is_dependency_list(change.path)]
     evidence: dict[Option, list[str]] = {
         Option.PUSH: ["the commits differ"] if commits_differ else [],
         Option.SYNCDB: [*_unmigrated_models(changes, tree), *unseen],
-        Option.MIGRATE: [*migrations, *unseen],
+        Option.MIGRATE: [*migrations, *unseen, *packages],
         Option.FIXTURES: fixtures,
         Option.COLLECTSTATIC: [
             *(change.path for change in changes if static.matches(change.path)),
@@ -59,6 +61,7 @@ def analyse(
         reasons=reasons,
         fixtures=tuple(fixtures),
         migrations=tuple(path for path in migrations if is_migration(path)),
+        packages=tuple(packages),
         notes=tuple(notes_on(changes, tree, unseen, options)),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from minion.schema import Section, closest
 from minion.settings.environments import environments_of
 from minion.settings.values import Commands, Data, Settings
 
+_SPAN = re.compile(r"\d{1,9}\s*(?:ms|s|min)?")
 LOCKS = ("origin", "branch", "local")
 
 
@@ -97,9 +99,13 @@ def _columns(section: Section, key: str) -> tuple[str, ...]:
 
 
 def _commands(section: Section) -> Commands:
+    defaults = {k: v for k, v in Commands().__dict__.items() if k != "lock_timeout"}
     commands = Commands(
-        **{name: section.text(name, default) for name, default in Commands().__dict__.items()}
+        **{name: section.text(name, default) for name, default in defaults.items()},
+        lock_timeout=section.optional_text("lock_timeout"),
     )
+    if commands.lock_timeout and not _SPAN.fullmatch(commands.lock_timeout):
+        section.fail("lock_timeout", f'{commands.lock_timeout!r} is no time such as "5s", "500ms"')
     if "{fixtures}" not in commands.fixtures:
         section.fail("fixtures", "must contain {fixtures}, where the paths go")
     section.finish()

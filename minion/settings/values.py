@@ -14,13 +14,18 @@ FILENAME = "minion.toml"
 
 @dataclass(frozen=True)
 class Commands:
-    """What one-off dynos run; ``{fixtures}`` is replaced by quoted paths."""
+    """What one-off dynos run; ``{fixtures}`` is replaced by quoted paths.
+
+    `lock_timeout` is how long a migration may wait for a lock, as PostgreSQL
+    writes it (``5s``): while it waits, everybody else waits behind it.
+    """
 
     migrate: str = "python manage.py migrate --noinput"
     syncdb: str = "python manage.py migrate --run-syncdb --noinput"
     fixtures: str = "python manage.py loaddata {fixtures}"
     collectstatic: str = "python manage.py collectstatic --noinput"
     anonymise: str = "python manage.py anonymise_data"
+    lock_timeout: str | None = None
 
 
 @dataclass(frozen=True)

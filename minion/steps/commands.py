@@ -20,10 +20,14 @@ DATABASE = Option.SYNCDB | Option.MIGRATE | Option.FIXTURES
 
 @dataclass(frozen=True)
 class RunCommand(Step):
-    """`command` runs in a one-off dyno, for the sake of `option`."""
+    """`command` runs in a one-off dyno, for the sake of `option`.
+
+    `lock_timeout` is how long PostgreSQL lets it wait for a lock, None for ever.
+    """
 
     option: Option
     command: str
+    lock_timeout: str | None = None
 
     @property
     def title(self) -> str:
@@ -41,11 +45,19 @@ class RunCommand(Step):
             self.command,
             write=world.console.output_bytes,
             timeout_s=COMMAND_S,
+            env=self._environment,
             # Before the command starts: a dyno that is not noted has never run it.
             on_start=lambda name: world.note(dyno=name),
         )
         if status != 0:
             raise HerokuError(f"{self.app}: `{self.command}` exited with status {status}")
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        """What libpq hands on to the server (PostgreSQL: Environment Variables)."""
+        if self.lock_timeout is None:
+            return {}
+        return {"PGOPTIONS": f"-c lock_timeout={self.lock_timeout.replace(' ', '')}"}
 
     def _has_run(self, world: World) -> bool:
         """Whether the dyno of a process that was killed has carried the command out.

@@ -134,3 +134,18 @@ def test_an_interrupted_prompt_changes_nothing(operator, shop):
     child.close()
     assert child.exitstatus == 130
     assert deployed(shop, "bookshop-dev") == before
+
+
+def test_new_packages_need_no_page_where_the_apps_show_that_they_bring_nothing(operator, shop):
+    operator.fab("sandbox", "deploy:uat,confirm=bookshop-uat")
+    operator.fab("sandbox", "deploy:live,confirm=bookshop-live")
+    shop.git("checkout", "-q", "master")
+    requirements = (shop.project / "requirements.txt").read_text()
+    shop.commit("Say why", {"requirements.txt": f"{requirements}# all that it needs\n"}, "master")
+    shop.git("push", "-q", "origin", "master")
+    careful = operator.json("sandbox", "plan:uat,format=json")
+    assert careful["options"] & 4
+    assert careful["downtime"]["needed"] is True
+    assert "packages may bring migrations" in careful["downtime"]["reasons"][0]
+    operator.fab("sandbox", "deploy:uat,maintenance=no,confirm=bookshop-uat")
+    assert operator.json("sandbox", "plan:live,format=json")["downtime"]["needed"] is False
