@@ -135,7 +135,7 @@ def github_lines(readings: Sequence[Reading], downtime: Downtime) -> Iterator[st
                 yield _annotation("warning", text, one.path, finding.line)
         for warning in one.warnings:
             yield _annotation("notice", warning, one.path, 1)
-    needed = "needs" if downtime.needed else "needs no"
+    needed = "needs the" if downtime.needed else "needs no"
     text = f"This deployment {needed} maintenance page: {'; '.join(downtime.reasons)}"
     yield _annotation("warning" if downtime.needed else "notice", text)
 

@@ -337,6 +337,17 @@ def test_ctrl_c_while_it_restores_empties_the_database(operator, shop):
         assert tables(uat) == []
 
 
+def test_a_backup_that_is_there_already_is_taken_with_its_age(operator, shop):
+    transfers = shop.api("GET", "/client/v11/apps/bookshop-live/transfers")
+    newest = max(one["num"] for one in transfers if one["from_type"] == "pg_dump")
+    done = operator.fab("sandbox", "migrate_data:live,uat,backup=latest,confirm=bookshop-uat")
+    assert re.search(rf"Backup: +b{newest:03}, \d+ (min|h) old, \d", done.stdout)
+    again = shop.api("GET", "/client/v11/apps/bookshop-live/transfers")
+    assert len(again) == len(transfers)
+    named = f"migrate_data:live,uat,backup=b{newest:03},confirm=bookshop-uat"
+    assert f"b{newest:03}" in operator.fab("sandbox", named).stdout
+
+
 def test_a_missing_anonymise_command_is_found_before_anything_changes(operator, shop):
     settings = shop.project / "minion.toml"
     before = settings.read_text()

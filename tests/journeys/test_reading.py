@@ -51,6 +51,38 @@ def test_analyse_agrees_with_plan(operator, shop):
     assert "release" not in found["from"]
 
 
+RENAME = """from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("shop", "{before}")]
+    operations = [
+        migrations.RenameField("book", "title", "name"),
+    ]
+"""
+
+
+def test_analyse_fails_a_pull_request_for_what_its_migrations_do(operator, shop):
+    before = sorted(p.stem for p in (shop.project / "shop/migrations").glob("0*.py"))[-1]
+    shop.git("checkout", "-q", "-B", "work", "master")
+    path = "shop/migrations/0900_rename.py"
+    shop.commit("Rename", {path: RENAME.format(before=before)})
+    call = "analyse:HEAD~1,HEAD"
+    operator.fab(call, cwd=shop.project)
+    operator.fab(f"{call},fail_on=locks", cwd=shop.project)
+    for what in ("breaking", "downtime", "locks+breaking"):
+        done = operator.fab(f"{call},fail_on={what}", cwd=shop.project, status=1)
+        assert path in done.stderr
+    done = operator.fab(f"{call},fail_on=breaking,format=github", cwd=shop.project, status=1)
+    assert f"::warning file={path},line=7::RenameField shop.Book.title" in done.stdout
+    assert "::warning::This deployment needs the maintenance page: " in done.stdout
+    found = operator.json(f"{call},format=json", cwd=shop.project)
+    assert [one["class"] for one in found["migrations"]] == ["breaking"]
+    done = operator.fab(f"{call},fail_on=weather", cwd=shop.project, status=1)
+    assert "choose from downtime, breaking, locks" in done.stderr
+    shop.git("checkout", "-q", "master")
+
+
 def test_analyse_needs_no_settings(operator, tmp_path):
     run = lambda *words: subprocess.run(words, cwd=tmp_path, check=True)  # noqa: E731
     run("git", "init", "-q", "-b", "main")
