@@ -12,7 +12,7 @@ from minion.journal import DONE, Entries
 from minion.operation import Operation
 from minion.options import Option
 from minion.steps import Promote, Push, RollBack, Step
-from minion.steps.ship import BUILD_S, RELEASE_S, find_release
+from minion.steps.releases import BUILD_S, RELEASE_S, find_release
 from minion.world import World
 
 POLL_S = 1.0

@@ -12,11 +12,13 @@ from minion.steps.page import (
     PrebootSwitch,
     SetPage,
 )
+from minion.steps.promote import Promote
 from minion.steps.proof import MarkProven, Prove, Remember
+from minion.steps.push import Push
+from minion.steps.readback import ReadBack
 from minion.steps.restore import Restore
 from minion.steps.rollback import RollBack
 from minion.steps.settings import Change, SetConfigVars, change_of
-from minion.steps.ship import Promote, Push, ReadBack
 from minion.steps.switch import NewDynosUp, OldDynosGone
 from minion.steps.tag import TagRelease
 

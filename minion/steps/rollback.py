@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from minion.errors import AnswerLost, HerokuError
 from minion.records import Release
 from minion.steps.base import Step
-from minion.steps.ship import GRACE_S, POLL_S, RELEASE_S
+from minion.steps.releases import GRACE_S, POLL_S, RELEASE_S
 from minion.steps.waiting import until
 from minion.world import World
 

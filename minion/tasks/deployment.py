@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from minion.console import Console
-from minion.errors import NotConfirmed, PlanOutdated, Refused
+from minion.errors import MinionError, NotConfirmed, PlanOutdated, Refused
 from minion.gather import gather
 from minion.options import Option, parse_options
 from minion.plan import Plan, make_plan
@@ -14,7 +15,7 @@ from minion.request import DeployRequest, parse_bool, parse_choice
 from minion.run import Run
 from minion.settings import Settings, environ, load
 from minion.tasks.doors import only_the_document
-from minion.underway import refuse_if_unfinished, under_way
+from minion.underway import locks_of, refuse_if_unfinished, under_way
 from minion.world import World
 
 if TYPE_CHECKING:
@@ -101,7 +102,8 @@ def deploy(request: DeployRequest, *, confirm: str, wait_s: float) -> None:
     refuse_if_unfinished(repository, environment.name)
     made = make_plan(request, settings, gather(request, settings, heroku, repository))
     if made.refusals:
-        raise Refused("; ".join(made.refusals) + ". Nothing was changed.")
+        whose = _who_is_at_it(settings, repository, environment.name)
+        raise Refused("; ".join(made.refusals) + f". Nothing was changed.{whose}")
     if made.has_nothing_to_do:
         console.say(nothing_to_do(made))
         return
@@ -117,6 +119,17 @@ def deploy(request: DeployRequest, *, confirm: str, wait_s: float) -> None:
     with under_way(operation, world, wait_s=wait_s, check=check) as journal:
         Run(operation, world, journal).finish()
     console.say(_done(made))
+
+
+def _who_is_at_it(settings: Settings, repository: Repository, environment: str) -> str:
+    """Whose work may be the reason of a refusal, as one more sentence; "" if nobody's."""
+    try:
+        holder = locks_of(settings, repository, environment).holder(environment)
+    except MinionError:
+        return ""
+    if holder is None:
+        return ""
+    return f" {environment} is locked: {holder.describe(datetime.now(timezone.utc))}."
 
 
 def nothing_to_do(made: Plan) -> str:

@@ -1,0 +1,94 @@
+"""Getting the slug there that the app below runs."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from minion.errors import AnswerLost, HerokuError
+from minion.steps.base import Step
+from minion.steps.releases import GRACE_S, POLL_S, RELEASE_S, look_for_release
+from minion.world import World
+
+
+@dataclass(frozen=True)
+class Promote(Step):
+    """The slug that `app` (the app below) runs is released on the apps in `targets`.
+
+    `target_ids` and `afters` go with `targets`: their ids and the newest
+    release version seen on each before.
+    """
+
+    pipeline_id: str
+    source_id: str
+    commit: str
+    targets: tuple[str, ...]
+    target_ids: tuple[str, ...]
+    afters: tuple[int, ...]
+
+    @property
+    def title(self) -> str:
+        return f"{', '.join(self.targets)}: promote {self.commit[:7]} from {self.app}"
+
+    def do(self, world: World) -> None:
+        if world.is_repeating and self._is_made_already(world):
+            return
+        try:
+            promotion = world.heroku.pipelines.promote(
+                self.pipeline_id, self.source_id, list(self.target_ids)
+            )
+        except AnswerLost:
+            # Asking twice could release twice, so what happened is read from the targets.
+            world.console.say("The answer to the promotion was lost; asking the apps.")
+            self._adopt(world)
+            return
+        self._collect(world, promotion)
+
+    def recall(self, world: World) -> None:
+        self._adopt(world)
+
+    def _is_made_already(self, world: World) -> bool:
+        """Whether an earlier process that was killed has promoted to any of the targets."""
+        found = [
+            look_for_release(world, target, after, self.commit, grace_s=GRACE_S)
+            for target, after in zip(self.targets, self.afters)
+        ]
+        if not any(found):
+            return False
+        # One request made them all: the others are on their way or have failed.
+        self._adopt(world)
+        return True
+
+    def _collect(self, world: World, promotion: str) -> None:
+        names = dict(zip(self.target_ids, self.targets))
+        deadline = time.monotonic() + RELEASE_S
+        while True:
+            outcomes = world.heroku.pipelines.targets(promotion)
+            for outcome in outcomes:
+                name = names.get(outcome.app_id)
+                if name and outcome.release_id and name not in world.released:
+                    world.released[name] = world.heroku.releases.get(name, outcome.release_id)
+            unreleased = [one for one in outcomes if names.get(one.app_id) not in world.released]
+            failed = [one for one in unreleased if one.status == "failed"]
+            if failed:
+                raise HerokuError(
+                    "; ".join(
+                        f"{names.get(one.app_id, one.app_id)}: the promotion failed: "
+                        f"{one.error_message or 'Heroku gives no reason'}"
+                        for one in failed
+                    )
+                )
+            if not unreleased and outcomes:
+                return
+            if time.monotonic() > deadline:
+                raise HerokuError(f"{self.title}: still pending after {RELEASE_S // 60} minutes")
+            time.sleep(POLL_S)
+
+    def _adopt(self, world: World) -> None:
+        for target, after in zip(self.targets, self.afters):
+            release = look_for_release(world, target, after, self.commit, grace_s=GRACE_S)
+            if release is None:
+                raise HerokuError(
+                    f"{target}: the answer to the promotion was lost and no release came of it"
+                )
+            world.released[target] = release

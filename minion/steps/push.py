@@ -1,0 +1,140 @@
+"""Getting the code there by git."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from minion.errors import (
+    GitError,
+    HerokuError,
+    MinionError,
+    NonFastForward,
+    PushDeclined,
+    PushLost,
+)
+from minion.records import Release
+from minion.steps.base import Step
+from minion.steps.page import set_page
+from minion.steps.releases import GRACE_S, find_release, look_for_release
+from minion.world import World
+
+#: Build output from which on only packing is left; matched without git's colours.
+BUILD_IS_OVER = ("Compressing...", "Launching...", "Discovering process types")
+
+
+@dataclass(frozen=True)
+class Push(Step):
+    """Exactly `commit` is pushed to the app; Heroku builds and releases it.
+
+    `after` is the newest release version seen before. With `page`, the
+    maintenance page goes up when the build is over, so that a slow build
+    costs no downtime; `page_found` says whether it was up before.
+    """
+
+    commit: str
+    url: str
+    after: int
+    force: bool = False
+    page: bool = False
+    page_found: bool = False
+
+    @property
+    def title(self) -> str:
+        page = "; maintenance page up when the build is over" if self.page else ""
+        force = " (force)" if self.force else ""
+        return f"{self.app}: git push {self.commit[:7]}{force}{page}"
+
+    def do(self, world: World) -> None:
+        if self._is_made_already(world):
+            return
+        said: list[str] = []
+        try:
+            world.repository.push(
+                self.url,
+                self.commit,
+                self._ref(world),
+                force=self.force,
+                credentials=world.heroku.git_credentials(),
+                keep_remote_prefix=False,
+                on_output=lambda line: self._heard(world, line, said),
+            )
+        except PushLost:
+            world.console.say("The connection to git broke; asking Heroku what became of the push.")
+        except NonFastForward as error:
+            raise GitError(
+                f"{self.app}: Heroku's repository has commits that {self.commit[:7]} does not "
+                "contain; merge them, or push over them with force=yes"
+            ) from error
+        except PushDeclined as error:
+            what = (
+                "the build failed" if "pre-receive hook" in str(error) else "the push was refused"
+            )
+            raise GitError(f"{self.app}: {what} ({error})") from error
+        # A push that had nothing to send makes no release that could be waited for.
+        sent = not any("Everything up-to-date" in line for line in said)
+        release = self._release(world, GRACE_S if sent else 0)
+        world.released[self.app] = release
+        if self.page and self.app not in world.page_up:
+            set_page(world, self.app, True)
+
+    def undo(self, world: World) -> None:
+        if self.page:
+            set_page(world, self.app, self.page_found)
+
+    def recall(self, world: World) -> None:
+        release = find_release(world, self.app, self.after, self.commit)
+        if release is None:
+            raise HerokuError(f"{self.app}: the release of {self.commit[:7]} is not to be found")
+        world.released[self.app] = release
+        if self.page:
+            world.page_up.add(self.app)
+
+    def _is_made_already(self, world: World) -> bool:
+        """Whether an earlier process that was killed has pushed; a second push is never sent."""
+        if not world.is_repeating:
+            return False
+        release = look_for_release(world, self.app, self.after, self.commit, grace_s=GRACE_S)
+        if release is None:
+            return False
+        world.console.say(f"{self.app}: v{release.version} was made already.")
+        world.released[self.app] = release
+        if self.page:
+            set_page(world, self.app, True)
+        return True
+
+    def _ref(self, world: World) -> str:
+        """Heroku builds main and master alike; an app stays with the one that it has."""
+        refs = world.repository.remote_refs(
+            self.url, "refs/heads/*", credentials=world.heroku.git_credentials()
+        )
+        only_master = "refs/heads/master" in refs and "refs/heads/main" not in refs
+        return "refs/heads/master" if only_master else "refs/heads/main"
+
+    def _heard(self, world: World, line: str, said: list[str]) -> None:
+        said.append(line)
+        world.console.output(line)
+        is_over = any(sign in line for sign in BUILD_IS_OVER)
+        if self.page and is_over and self.app not in world.page_up:
+            try:
+                set_page(world, self.app, True)
+            except MinionError as error:
+                # Heroku finishes the build whatever we do here; `do` tries again after it.
+                world.console.say(f"The maintenance page did not go up yet: {error}")
+
+    def _release(self, world: World, grace_s: float) -> Release:
+        release = look_for_release(world, self.app, self.after, self.commit, grace_s=grace_s)
+        if release is not None:
+            return release
+        # Heroku's repository had the commit already, as after a rollback: nothing
+        # was built, but the slug of the earlier build can be released again.
+        for earlier in world.heroku.releases.newest(self.app, n=50):
+            if world.heroku.releases.commit_of(self.app, earlier) == self.commit:
+                world.console.say(
+                    f"Heroku had built {self.commit[:7]} before; releasing that slug."
+                )
+                return world.heroku.releases.create(
+                    self.app, release=earlier, description=f"Deploy {self.commit[:8]}"
+                )
+        raise HerokuError(
+            f"{self.app}: the push was accepted, but no release was made from {self.commit[:7]}"
+        )

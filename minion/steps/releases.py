@@ -1,0 +1,39 @@
+"""Finding the release that came of a push or a promotion."""
+
+from __future__ import annotations
+
+import time
+
+from minion.records import Release
+from minion.world import World
+
+#: A build may take 15 minutes and a release phase an hour (Dev Center: Limits, Release Phase).
+BUILD_S = 20 * 60
+RELEASE_S = 65 * 60
+#: How long an answer that was lost is looked for on Heroku.
+GRACE_S = 15
+POLL_S = 1.0
+
+
+def find_release(world: World, app: str, after: int, commit: str) -> Release | None:
+    """The newest release of `app` later than version `after` that was made from `commit`."""
+    for release in world.heroku.releases.newest(app, n=10):
+        if release.version > after and world.heroku.releases.commit_of(app, release) == commit:
+            return release
+    return None
+
+
+def look_for_release(
+    world: World, app: str, after: int, commit: str, *, grace_s: float
+) -> Release | None:
+    """Like `find_release`, waiting for a build that is under way and for `grace_s` without one."""
+    give_up = time.monotonic() + grace_s
+    deadline = time.monotonic() + BUILD_S
+    while True:
+        release = find_release(world, app, after, commit)
+        if release is not None:
+            return release
+        building = world.heroku.builds.pending(app) is not None
+        if time.monotonic() > (deadline if building else give_up):
+            return None
+        time.sleep(POLL_S)
