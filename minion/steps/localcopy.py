@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -25,10 +26,16 @@ if TYPE_CHECKING:
     from minion.local import Beside, LocalDatabase
 
 BESIDE = "the database beside the local one"
+#: How long a command of a process that was killed may hold on to the copy.
+LEFT_S = 60
 
 
 class CommandFailed(MinionError):
     """A command that was run on this machine failed."""
+
+
+class CopyLeft(MinionError):
+    """A copy beside the local database could not be removed."""
 
 
 def local_database(world: World) -> LocalDatabase:
@@ -88,8 +95,28 @@ class RestoreBeside(Step):
         copy: Beside | None = world.private.pop(BESIDE, None)
         if copy is not None:
             copy.discard()
-        local_database(world).drop_leftovers()
+        _remove_leftovers(local_database(world))
         world.console.say("local: the copy is removed; your database is as it was.")
+
+
+def _remove_leftovers(database: LocalDatabase) -> None:
+    """Remove copies that killed processes have left, once their commands have let go of them.
+
+    Raises:
+        CopyLeft: one is still in use.
+    """
+    deadline = time.monotonic() + LEFT_S
+    while True:
+        database.drop_leftovers()
+        left = database.leftovers()
+        if not left:
+            return
+        if time.monotonic() > deadline:
+            raise CopyLeft(
+                f"local: {left[0]} IS STILL THERE AND IN USE, AND MAY HOLD DATA THAT ARE NOT "
+                f"ANONYMISED. End what is connected to it, then: dropdb {left[0]}"
+            )
+        time.sleep(0.5)
 
 
 def _shown(world: World, line: str) -> None:

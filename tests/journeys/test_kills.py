@@ -15,6 +15,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import changes
 
 DEV, LIVE = "bookshop-dev", "bookshop-live"
+#: Some ten deployments, each killed and resumed.
+pytestmark = pytest.mark.timeout(1200)
 
 
 @pytest.fixture(scope="module")

@@ -126,6 +126,18 @@ def test_live_to_local_is_anonymised_here(operator, shop):
     assert not [name for name in names if "_minion_" in name]
 
 
+@pytest.mark.parametrize("moment", [r"\] local: restore", r"\] local: python manage.py anon"])
+def test_a_kill_while_it_copies_to_this_machine_leaves_no_copy(operator, shop, moment):
+    url = shop.state["local_database_url"]
+    kill_at(operator, ["sandbox", "migrate_data:live,local,confirm=local"], moment)
+    operator.fab("sandbox", "resume:local")
+    with psycopg.connect(url) as local:
+        names = [name for (name,) in local.execute("SELECT datname FROM pg_database")]
+        assert leaks(local, secrets_of(shop)) == []
+    assert not [name for name in names if "_minion_" in name]
+    assert not list((shop.project / ".git" / "minion").glob("downloads/*"))
+
+
 BROKEN = {
     "fail": "exited with status 1",
     "nothing": "customers_customer.email",
