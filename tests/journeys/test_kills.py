@@ -115,3 +115,52 @@ def test_a_promotion_with_preboot(operator, ready):
         operator.fab("sandbox", "deploy:uat,confirm=bookshop-uat")
 
     assert try_every_step(operator, ready, "live", LIVE, change) >= 3
+
+
+@pytest.mark.parametrize(
+    ("call", "again"),
+    [
+        ("config:uat,confirm=bookshop-uat", "fab config:uat"),
+        ("maintenance:uat,on", "fab maintenance:uat,on"),
+    ],
+)
+def test_what_has_one_step_only_is_closed_and_said(operator, ready, call, again):
+    values = ready.project.parent / "config" / "uat.env"
+    before = values.read_text()
+    values.write_text(f"{before}\nKILLED=yes\n")
+    try:
+        kill_at(operator, ["sandbox", call], r"\[1/1\]")
+        done = operator.fab("sandbox", "resume:uat")
+    finally:
+        values.write_text(before)
+    assert f"To look and go on: {again}" in done.stdout
+    assert ready.git("ls-remote", "origin", "refs/minion/*") == ""
+    operator.fab("sandbox", "maintenance:uat,off")
+
+
+def test_a_rollback_is_taken_up_again(operator, ready):
+    before = ready.newest(DEV)["version"]
+    kill_at(operator, ["sandbox", f"rollback:dev,confirm={DEV}"], r"\] bookshop-dev: roll back to")
+    assert "not ended" in operator.fab("sandbox", f"rollback:dev,confirm={DEV}", status=1).stderr
+    resume(operator, "dev")
+    is_in_order(ready, "dev", DEV, before)
+
+
+def test_a_lock_without_a_journal_is_shown_and_broken_by_hand(operator, ready):
+    kill_at(operator, ["sandbox", "maintenance:uat,on"], r"\[1/1\]")
+    journal = ready.project / ".git" / "minion" / "journals" / "uat.journal"
+    journal.unlink()
+    found = operator.json("sandbox", "status:format=json")
+    locks = {one["environment"]: one["lock"] for one in found}
+    assert "to switch its maintenance page" in locks["uat"]
+    assert locks["dev"] is None
+    assert "uat: " in operator.fab("sandbox", "status").stdout
+    refused = operator.fab("sandbox", "deploy:uat,options=collectstatic,confirm=x", status=1)
+    assert "confirm=x is neither" in refused.stderr
+    refused = operator.fab("sandbox", "maintenance:uat,off", status=1).stderr
+    assert "fab unlock:uat" in refused
+    assert "is locked" in operator.fab("sandbox", "resume:uat", status=1).stderr
+    assert "add confirm=bookshop-uat" in operator.fab("sandbox", "unlock:uat", status=1).stderr
+    operator.fab("sandbox", "unlock:uat,confirm=bookshop-uat")
+    assert "is not locked" in operator.fab("sandbox", "unlock:uat", status=1).stderr
+    operator.fab("sandbox", "maintenance:uat,off")
