@@ -63,7 +63,11 @@ def _beginning_of_sentinel(output: bytes) -> int:
 async def copy_input(client: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
     """Give the process what the client sends; returns when the client is gone."""
     while True:
-        chunk = await client.read(_CHUNK)
+        try:
+            chunk = await client.read(_CHUNK)
+        except OSError:
+            # Reset instead of closed: the client is gone all the same.
+            return
         if not chunk:
             return
         text, end, _ = chunk.partition(END_OF_INPUT)

@@ -149,9 +149,16 @@ def _repository(settings: Settings, repository: Repository) -> Iterator[Finding]
 def _commands(settings: Settings, repository: Repository) -> Iterator[Finding]:
     """Whether the scripts that the commands name are in the main branch."""
     commit = repository.branch_commit(settings.main_branch)
+    commands = settings.commands
     scripts = {
         posixpath.normpath(word)
-        for command in settings.commands.__dict__.values()
+        for command in (
+            commands.migrate,
+            commands.syncdb,
+            commands.fixtures,
+            commands.collectstatic,
+            commands.anonymise,
+        )
         for word in command.split()
         if word.endswith((".py", ".sh"))
     }

@@ -13,7 +13,7 @@ import pytest
 from runtime_kit import Output, Site, build, make_repo, until
 
 from minion.sandbox.dynos import DynoProcess, RunSpec
-from minion.sandbox.terminal import split
+from minion.sandbox.terminal import copy_input, split
 
 SENTINEL = b"\xef\xbf\xbf heroku-command-exit-status: "
 ECHO_STATUS = '; echo "\uffff heroku-command-exit-status: $?"'
@@ -203,3 +203,13 @@ def test_the_status_line_is_never_split(cut: int) -> None:
 def test_what_only_looks_like_a_status_line_is_let_through() -> None:
     assert split("a\uffff b\n".encode()) == (["a\uffff b\n".encode()], b"")
     assert split(SENTINEL + b"x\n")[1] == b""
+
+
+@pytest.mark.parametrize("error", [ConnectionResetError(), ssl.SSLError()])
+def test_a_client_that_is_torn_away_is_gone_as_one_that_leaves(error: OSError) -> None:
+    async def main() -> None:
+        reader = asyncio.StreamReader()
+        reader.set_exception(error)
+        await asyncio.wait_for(copy_input(reader, None), 10)  # type: ignore[arg-type]
+
+    asyncio.run(main())
