@@ -49,7 +49,8 @@ class ColumnMemory:
     `rows` were looked at, of `of_rows` that there were. `own` are values with
     the key of their row, `values` those that hardly any other row has,
     `marks` those that nobody else has at all, wherever they turn up. `common`
-    counts the values left out because too many rows have them.
+    counts the values that too many rows have for one of them to tell anything;
+    `shared` holds these with the key of their row, if there are several.
     """
 
     column: Column
@@ -59,6 +60,7 @@ class ColumnMemory:
     values: Numbers = field(repr=False)
     marks: Numbers = field(repr=False)
     common: int = 0
+    shared: Numbers = field(default_factory=lambda: Numbers(()), repr=False)
 
     @property
     def at_least(self) -> int:
@@ -150,6 +152,9 @@ class _Collected:
             values=Numbers(rare),
             marks=Numbers(self._marks - common),
             common=len(common),
+            shared=Numbers(pair for digest, pair in self._own if digest in common)
+            if len(self._counts) > 1
+            else Numbers(()),
         )
 
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Keys of rows that are named where something was found; their values never are.
 EXAMPLES = 3
+#: Of more rows than this with a value that many share, this part may not be unchanged.
+FEW, UNCHANGED = 10, 0.9
 
 
 @dataclass
@@ -49,6 +51,9 @@ class ColumnProof:
     found: int = 0
     examples: list[str] = field(default_factory=list)
     is_missing: bool = False
+    #: Rows with a value that many share, and those of them that have it still.
+    shared: int = 0
+    unchanged: int = 0
 
     @property
     def line(self) -> str:
@@ -111,10 +116,21 @@ def prove(memories: Sequence[Memory], url: str, judgement: Judgement) -> Proof:
         for table in inventory.tables:
             _compare(connection, table, remembered, marks, proofs, elsewhere)
     for proof in proofs.values():
+        _judge_shared(proof)
         proof.is_missing = proof.key not in {column.key for column in inventory.columns}
     personal = {finding.column.key for finding in judgement.personal}
     others = [one for key, one in elsewhere.items() if key not in proofs or key not in personal]
     return Proof(tuple(proofs.values()), tuple(one for one in others if one.found))
+
+
+def _judge_shared(proof: ColumnProof) -> None:
+    """Count values that many rows share, where nearly every row has kept its own.
+
+    A few coincide by chance when names are drawn anew; all of them do only
+    where nobody drew.
+    """
+    if proof.shared > FEW and proof.unchanged > UNCHANGED * proof.shared:
+        proof.found += proof.unchanged
 
 
 def _empty(key: str, ones: Sequence[ColumnMemory]) -> ColumnProof:
@@ -125,6 +141,7 @@ def _empty(key: str, ones: Sequence[ColumnMemory]) -> ColumnProof:
         of_rows=largest.of_rows,
         at_least=largest.at_least,
         common=largest.common,
+        shared=max(len(one.shared) for one in ones),
     )
 
 
@@ -150,6 +167,8 @@ def _compare(
             found = list(texts(leaves(value) if isinstance(value, str) else value))
             if any(_is_known(text, own, memories) for text in found):
                 _count(proofs[column.key], own)
+            elif memories and any(_is_shared(text, own, memories) for text in found):
+                proofs[column.key].unchanged += 1
             elif marks and any(_is_marked(text, marks) for text in found):
                 # One that stands in a column of its own kind counts there.
                 there = proofs.get(column.key)
@@ -170,6 +189,13 @@ def _is_known(text: str, own: str | None, memories: Sequence[ColumnMemory]) -> b
     )
 
 
+def _is_shared(text: str, own: str | None, memories: Sequence[ColumnMemory]) -> bool:
+    if own is None:
+        return False
+    pair = DIGESTS.of(own, text)
+    return any(pair in one.shared for one in memories)
+
+
 def _is_telling(text: str) -> bool:
     """Whether a value in another row than its own says anything: a date of birth does not."""
     return len(text) >= 6 and not text.replace("-", "").isdigit()
@@ -187,5 +213,7 @@ def _is_marked(text: str, marks: Sequence[Numbers]) -> bool:
 
 def _count(proof: ColumnProof, own: str | None) -> None:
     proof.found += 1
-    if own is not None and len(proof.examples) < EXAMPLES:
+    # A key that is no number may itself be personal, as a session's is.
+    is_number = own is not None and own.replace("\0", "").isdigit()
+    if own is not None and is_number and len(proof.examples) < EXAMPLES:
         proof.examples.append(own.replace("\0", "/"))

@@ -16,8 +16,8 @@ PHONE = re.compile(r"\+?[\d(][\d\s().\-/]{5,20}\d")
 DATE = re.compile(r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}(?:[t ].*)?")
 IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9 ]{10,34}")
 TOKEN = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[A-Za-z0-9_\-.+/=$:]{20,}")
-#: Passwords that Django takes for unusable begin with this.
-UNUSABLE = "!"
+#: What Django writes for a password that nobody can have (make_password(None)).
+UNUSABLE = re.compile(r"!(?:[A-Za-z0-9]{40})?")
 
 
 def texts(value: object) -> Iterator[str]:
@@ -39,7 +39,7 @@ def texts(value: object) -> Iterator[str]:
             yield bytes(value).hex()
     else:
         text = _text(value)
-        if text and not text.startswith(UNUSABLE):
+        if text and not UNUSABLE.fullmatch(text):
             yield text
 
 
