@@ -12,6 +12,7 @@ import os
 import secrets
 import signal
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -59,7 +60,11 @@ class Postgres:
         self._folder = folder
         self._home: Home | None = None
         self._child: Child | None = None
-        self._busy = asyncio.Lock()
+
+    @cached_property
+    def _busy(self) -> asyncio.Lock:
+        """One at a time. Made when first needed: until Python 3.10 a lock wants its loop."""
+        return asyncio.Lock()
 
     async def start(self) -> None:
         """Start the server, made at the first time; one that runs already is left alone.
