@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from minion.records import Database, Transfer
 
 if TYPE_CHECKING:
-    from minion.privacy import Inventory, Judgement, Mark
+    from minion.anonymity import Inventory, Judgement, Mark
 
 Formation = tuple[tuple[str, int], ...]
 

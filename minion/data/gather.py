@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from minion.anonymity import identity, judge, look, read_mark, take_inventory
 from minion.data.anonymiser import existence_test
 from minion.data.facts import End, LocalFacts, MoveFacts, Pair, TargetApp
 from minion.data.request import MoveRequest
 from minion.errors import CommitNotFound, GitError, Refused
 from minion.local import LocalDatabase
-from minion.privacy import identity, judge, look, read_mark, take_inventory
 from minion.records import Database, Transfer
 from minion.settings import environ
 

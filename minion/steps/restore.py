@@ -111,7 +111,7 @@ class Restore(Step):
 
     def _verify(self, world: World, database: Database) -> None:
         """Look into the database itself: an answer of the API alone proves nothing."""
-        from minion.privacy import DatabaseUnreachable, take_inventory
+        from minion.anonymity import DatabaseUnreachable, take_inventory
 
         deadline = time.monotonic() + SETTLE_S
         while True:

@@ -5,7 +5,7 @@ import itertools
 import threading
 
 import pytest
-from privacy_shop import execute
+from anonymity_shop import execute
 
 from minion.sandbox.ports import choose
 from minion.sandbox.postgres import Postgres

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
 
-from minion.privacy.connection import connected
+from minion.anonymity.connection import connected
 
 if TYPE_CHECKING:
     from psycopg import Connection

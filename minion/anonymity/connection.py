@@ -13,6 +13,7 @@ from minion.errors import MinionError
 from minion.text import plain
 
 if TYPE_CHECKING:
+    import psycopg
     from psycopg import Connection
 
 CONNECT_S = 20
@@ -52,6 +53,7 @@ def connected(url: str, *, writes: bool = False) -> Iterator[Connection[tuple[An
     import psycopg
 
     where = identity(url)
+    read_only: dict[str, Any] = {} if writes else {"options": _options(url)}
     try:
         connection = psycopg.connect(
             url,
@@ -59,6 +61,7 @@ def connected(url: str, *, writes: bool = False) -> Iterator[Connection[tuple[An
             application_name="heroku-minion",
             autocommit=writes,
             **_encryption(url),
+            **read_only,
         )
         try:
             if not writes:
@@ -69,9 +72,30 @@ def connected(url: str, *, writes: bool = False) -> Iterator[Connection[tuple[An
         finally:
             connection.close()
     except psycopg.Error as error:
-        # Not DETAIL, which may quote a row.
-        text = error.diag.message_primary or str(error).splitlines()[0]
-        raise DatabaseUnreachable(f"{where}: {plain(text)}") from None
+        raise DatabaseUnreachable(f"{where}: {_told(error)}") from None
+
+
+def _told(error: psycopg.Error) -> str:
+    """What went wrong, on one line and without anything secret.
+
+    DETAIL may quote a row, data exceptions (class 22: PostgreSQL, Appendix A)
+    quote a value, and a URL that cannot be read is told in pieces.
+    """
+    import psycopg
+
+    if error.diag.message_primary:
+        if (error.sqlstate or "").startswith("22"):
+            return f"a value cannot be read (SQLSTATE {error.sqlstate})"
+        return plain(error.diag.message_primary)
+    if isinstance(error, psycopg.ProgrammingError):
+        return "its URL has something in it that PostgreSQL does not take"
+    return plain((str(error).splitlines() or ["no answer"])[0])
+
+
+def _options(url: str) -> str:
+    """The server's options for a session that cannot write, with those of the URL."""
+    given = parse_qs(urlsplit(url).query).get("options", [])
+    return " ".join([*given, "-c default_transaction_read_only=on"])
 
 
 def _encryption(url: str) -> dict[str, Any]:

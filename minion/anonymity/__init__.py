@@ -4,13 +4,14 @@ Reads only. Values never leave memory, and are remembered there as digests under
 a key that ends with the process.
 """
 
-from minion.privacy.connection import DatabaseUnreachable, identity
-from minion.privacy.contents import look
-from minion.privacy.inventory import Column, Inventory, Table, take_inventory
-from minion.privacy.judging import Finding, Judgement, Question, judge
-from minion.privacy.mark import Mark, read_mark, write_mark
-from minion.privacy.memory import Memory, remember
-from minion.privacy.proof import ColumnProof, Proof, prove
+from minion.anonymity.connection import DatabaseUnreachable, identity
+from minion.anonymity.contents import look
+from minion.anonymity.inventory import Column, Inventory, Table, take_inventory
+from minion.anonymity.judging import Finding, Judgement, Question, judge
+from minion.anonymity.mark import Mark, read_mark, write_mark
+from minion.anonymity.memory import Memory
+from minion.anonymity.proof import ColumnProof, Proof, leftovers, prove
+from minion.anonymity.remembering import remember
 
 __all__ = [
     "Column",
@@ -26,6 +27,7 @@ __all__ = [
     "Table",
     "identity",
     "judge",
+    "leftovers",
     "look",
     "prove",
     "read_mark",

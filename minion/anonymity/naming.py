@@ -1,0 +1,118 @@
+"""What the name of a column says about the people in it. Pure."""
+
+from __future__ import annotations
+
+import re
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_a-zA-Z]+|\d+")
+
+#: What one word of a name says, in the languages in which projects name things.
+_WORDS = {
+    "an e-mail address": "email emails mail correo courriel posta epost emailaddress",
+    "a name": "firstname lastname surname forename fullname nickname givenname familyname "
+    "username login vorname nachname prenom nom apellido apellidos nombre cognome maiden "
+    "voornaam achternaam realname initials salutation signatory",
+    "a telephone number": "phone telephone tel telefon telefono telefoon mobile cell handy fax "
+    "whatsapp msisdn phonenumber",
+    "an address": "address addresses street city town zip zipcode postcode postal addr adresse "
+    "anschrift strasse rue direccion indirizzo plz ort ville ciudad county",
+    "where somebody is": "latitude longitude lat lon lng geolocation coordinates",
+    "a date of birth": "birth birthday birthdate born dob geb geburts geburtsdatum geburtstag "
+    "naissance nacimiento nascita",
+    "an IP address": "ip ipaddress ipv4 ipv6",
+    "an identity": "ssn passport nino nif dni iban bic swift vat vatid taxid tax cvc card license "
+    "licence nationality gender ethnicity religion",
+    "a secret": "password passwd passphrase passwort token secret apikey otp salt session "
+    "cookie signature hash",
+    "free text about somebody": "note notes comment comments message messages bio biography "
+    "remark remarks feedback bemerkung kommentar notiz",
+}
+_BY_WORD = {word: what for what, words in _WORDS.items() for word in words.split()}
+#: These are told by numbers as well.
+_IN_NUMBERS = frozenset(["a telephone number", "an identity", "where somebody is"])
+#: A name that ends so speaks of something else: phone_type, email_verified, tax_rate.
+_ASIDE = _set(
+    "type kind status state count total rate format template verified confirmed enabled sent "
+    "allowed required version class color colour icon logo label choice currency"
+)
+_NAME_BEFORE = _set(
+    "first last full user nick given family middle maiden sur contact customer client member "
+    "person recipient sender owner author holder billing shipping display real legal "
+    "patient student employee cardholder guest"
+)
+#: A plain ``name`` or ``description`` is somebody's in tables that are about people.
+_PEOPLE = _set(
+    "user users customer customers client clients member members person persons people contact "
+    "contacts subscriber subscribers employee employees patient patients student students "
+    "profile profiles account accounts lead leads staff guest guests author authors recipient "
+    "recipients kunde kunden"
+)
+_OF_PEOPLE = _set("name description about text content body interests")
+_KEY_BEFORE = _set("api access private secret public auth session")
+
+
+def words_of(name: str) -> list[str]:
+    """``deliveryAddress_2`` is delivery, address, 2."""
+    return [word.lower() for word in _WORD.findall(name)]
+
+
+def holds(table: str, column: str, *, as_number: bool = False) -> str | None:
+    """What of a person the name of a column promises, "an e-mail address"; None for nothing.
+
+    `as_number`: the column holds numbers, in which less of a person can be told.
+    """
+    words = words_of(column)
+    if not words or words[-1] in _ASIDE:
+        return None
+    what = next((_BY_WORD[word] for word in words if word in _BY_WORD), None)
+    if as_number:
+        return what if what in _IN_NUMBERS and words[-1] not in ("id", "rate", "amount") else None
+    return what or _by_two_words(words_of(table), words)
+
+
+def _by_two_words(table: list[str], words: list[str]) -> str | None:
+    if "name" in words and set(words[: words.index("name")]) & _NAME_BEFORE:
+        return "a name"
+    if len(words) == 1 and words[0] in _OF_PEOPLE and not _PEOPLE.isdisjoint(table):
+        return "a name" if words == ["name"] else "free text about somebody"
+    if "key" in words and set(words) & _KEY_BEFORE:
+        return "a secret"
+    return None
+
+
+#: Django's own tables and those of its best known companions: what is known to
+#: be personal in them, and what is known not to be.
+_KNOWN = {
+    "django_session": {"session_key": True, "session_data": True, "expire_date": False},
+    "django_admin_log": {"object_id": False, "object_repr": True, "change_message": True},
+    "authtoken_token": {"key": True},
+    "account_emailaddress": {"email": True},
+    "account_emailconfirmation": {"key": True},
+    "socialaccount_socialapp": {"client_id": True, "secret": True, "key": True},
+    "socialaccount_socialtoken": {"token": True, "token_secret": True},
+    "socialaccount_socialaccount": {"uid": True, "extra_data": True, "provider": False},
+    "auth_user": {
+        "username": True,
+        "first_name": True,
+        "last_name": True,
+        "email": True,
+        "password": True,
+    },
+}
+_HARMLESS_TABLES = _set(
+    "django_migrations django_content_type django_site auth_permission auth_group "
+    "spatial_ref_sys django_celery_beat_crontabschedule "
+    "django_celery_beat_intervalschedule"
+)
+
+
+def known(table: str, column: str) -> bool | None:
+    """Whether a column that everybody knows is personal; None for one that nobody knows."""
+    if table in _HARMLESS_TABLES:
+        return False
+    return _KNOWN.get(table, {}).get(column)
