@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from minion.operation import Operation
 from minion.options import Option, names
-from minion.steps import RunCommand, Step, TagRelease
+from minion.steps import RunCommand, Step, TagRelease, laid_bare, made_safe
 from minion.world import World
 
 
@@ -48,19 +48,23 @@ def _of_a_move(operation: Operation, begun: Sequence[Step], done: Sequence[Step]
     if not operation.apps:
         yield "Your local database is as it was, and nothing of the copy is left."
         yield f"When the cause is mended: {operation.again}"
-    elif any(step.makes_safe for step in done):
-        yield f"The data is in {env}'s database, anonymised and proven to be."
-        yield f"The maintenance page of {apps} stays up. When the site is right again:"
-        yield f"  fab maintenance:{env},off"
-    elif any(step.touches_database for step in begun):
-        yield f"The database of {apps} is empty: none of the copied data is left in it."
+        return
+    bare, safe = laid_bare(begun, done), made_safe(done)
+    for app in sorted(safe):
+        yield f"The data is in the database of {app}, anonymised and proven to be."
+    for app in sorted(bare):
+        yield f"The database of {app} is empty: none of the copied data is left in it."
+    if not bare and not safe:
+        yield f"Nothing was changed in the database of {apps}."
+        yield f"When the cause is mended: {operation.again}"
+    elif laid_bare(operation.steps, done):
         yield f"The maintenance page of {apps} stays up, for there is nothing to show."
         yield f"When the cause is mended: {operation.again}"
         yield f"Or to go on without the data: fab deploy:{env},options=syncdb"
         yield f"When the site is right again: fab maintenance:{env},off"
     else:
-        yield f"Nothing was changed in the database of {apps}."
-        yield f"When the cause is mended: {operation.again}"
+        yield f"The maintenance page of {apps} stays up. When the site is right again:"
+        yield f"  fab maintenance:{env},off"
 
 
 def _of_another(

@@ -16,7 +16,7 @@ from minion.errors import DeployInterrupted, MinionError
 from minion.interrupts import Interrupts, heeded
 from minion.journal import DONE, Journal
 from minion.operation import Operation
-from minion.steps import MaintenanceOn, PrebootSwitch, Push, Step
+from minion.steps import MaintenanceOn, PrebootSwitch, Push, Step, laid_bare, made_safe
 from minion.world import World
 
 BARE = (
@@ -95,11 +95,7 @@ class Run:
     @property
     def is_bare(self) -> bool:
         """Whether data that nobody may see is, or may be, open to view."""
-        return any(step.lays_bare for step in self.begun) and not self._is_safe
-
-    @property
-    def _is_safe(self) -> bool:
-        return any(step.makes_safe for step in self.done)
+        return bool(laid_bare(self.begun, self.done))
 
     def _take_steps(self, interrupts: Interrupts) -> bool:
         """Whether the end was reached; not so if the operator wants to stop."""
@@ -146,12 +142,13 @@ class Run:
     def _unwind(self) -> bool:
         """Undo what was begun, the last step first; whether all of it went well."""
         keeps_page = any(step.touches_database for step in self.begun)
+        safe = made_safe(self.done)
         is_whole = True
         for number, step in reversed(list(enumerate(self.begun, 1))):
             self.world.noted = dict(self.journal.entries.notes.get(number, {}))
             if keeps_page and isinstance(step, (MaintenanceOn, Push)):
                 continue
-            if step.lays_bare and self._is_safe:
+            if step.lays_bare and step.app in safe:
                 continue
             try:
                 step.undo(self.world)

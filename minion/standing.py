@@ -11,7 +11,7 @@ from minion.errors import HerokuError
 from minion.journal import DONE, Entries
 from minion.operation import Operation
 from minion.options import Option
-from minion.steps import Promote, Push, RollBack, Step
+from minion.steps import Promote, Push, RollBack, Step, laid_bare, made_safe
 from minion.steps.releases import BUILD_S, RELEASE_S, find_release
 from minion.world import World
 
@@ -41,11 +41,12 @@ def look(operation: Operation, entries: Entries, world: World) -> Standing:
     lines = list(_progress(operation, entries))
     if not begun:
         return Standing(False, True, (*lines, "No step had begun."))
-    if any(step.makes_safe for step in done):
-        return Standing(True, False, (*lines, "The data is in place and proven; the rest follows."))
-    if any(step.lays_bare for step in begun):
-        line = "Data that nobody may see may be in the database: it is emptied now."
+    bare, safe = laid_bare(begun, done), made_safe(done)
+    if bare:
+        line = f"Data that nobody may see may be in {', '.join(sorted(bare))}: emptied now."
         return Standing(False, True, (*lines, line))
+    if safe and not laid_bare(operation.steps, done):
+        return Standing(True, False, (*lines, "The data is in place and proven; the rest follows."))
     if operation.purpose not in ("deploy", "rollback"):
         return Standing(False, True, tuple(lines))
     return _of_a_deployment(operation, begun, world, lines)

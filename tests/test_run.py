@@ -11,6 +11,7 @@ from minion.errors import DeployInterrupted, HerokuError
 from minion.journal import Journal
 from minion.operation import Operation
 from minion.run import Run
+from minion.standing import look
 from minion.steps import Step
 from minion.world import World
 
@@ -118,10 +119,33 @@ def test_what_hides_open_data_stays_until_they_are_gone(tmp_path):
 
 
 def test_data_that_are_proven_safe_are_not_thrown_away(tmp_path):
-    run = run_of(tmp_path, Deed("data", "bare"), Deed("proof", "safe"), Deed("c", "fail"))
+    run = run_of(tmp_path, Deed("data", "bare"), Deed("data", "safe"), Deed("c", "fail"))
     with pytest.raises(DeployInterrupted):
         run.finish()
-    assert "undo data" not in DEEDS
+    # That of the proof itself, which has nothing to undo.
+    assert DEEDS.count("undo data") == 1
+
+
+def test_of_two_databases_the_one_that_is_not_proven_is_emptied(tmp_path):
+    one, two = Deed("one", "bare"), Deed("two", "bare")
+    run = run_of(tmp_path, one, Deed("one", "safe"), two, Deed("c", "fail"))
+    with pytest.raises(DeployInterrupted, match="The database of two is empty"):
+        run.finish()
+    # Once for the step that proved it, not for the one that laid it bare.
+    assert DEEDS[-3:] == ["undo c", "undo two", "undo one"]
+
+
+@pytest.mark.parametrize(
+    ("taken", "can_finish"), [(1, False), (2, False), (3, False), (4, True), (5, True)]
+)
+def test_a_killed_move_is_finished_only_when_every_database_is_proven(tmp_path, taken, can_finish):
+    steps = [Deed("a", "bare"), Deed("a", "safe"), Deed("b", "bare"), Deed("b", "safe"), Deed("c")]
+    run = run_of(tmp_path, *steps)
+    for number in range(1, taken + 1):
+        run.journal.begin(number)
+        run.journal.done(number)
+    standing = look(run.operation, run.journal.entries, run.world)
+    assert (standing.can_finish, standing.can_go_back) == (can_finish, not can_finish)
 
 
 def test_ctrl_c_ends_after_the_step_and_goes_back(tmp_path, capsys):

@@ -1,7 +1,7 @@
 """What an operation consists of, one value per deed."""
 
 from minion.steps.backup import Capture
-from minion.steps.base import Step
+from minion.steps.base import Step, laid_bare, made_safe
 from minion.steps.commands import RunCommand, with_fixtures
 from minion.steps.formation import ScaleBack, ScaleDown
 from minion.steps.localcopy import MarkLocally, ProveLocally, RestoreBeside, RunLocally, Swap
@@ -52,5 +52,7 @@ __all__ = [
     "Swap",
     "TagRelease",
     "change_of",
+    "laid_bare",
+    "made_safe",
     "with_fixtures",
 ]

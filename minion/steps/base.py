@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Callable, TypeVar
 
@@ -51,7 +52,7 @@ class Step:
 
     @property
     def makes_safe(self) -> bool:
-        """Whether, once it is done, nothing is open to view any more."""
+        """Whether, once it is done, nothing of its app is open to view any more."""
         return False
 
     def do(self, world: World) -> None:
@@ -63,6 +64,16 @@ class Step:
 
     def recall(self, world: World) -> None:
         """Find out again what later steps need of this one, which another process has taken."""
+
+
+def laid_bare(begun: Iterable[Step], done: Iterable[Step]) -> set[str]:
+    """Apps whose data may be open to view after the steps in `begun`, of which `done` ended."""
+    return {step.app for step in begun if step.lays_bare} - made_safe(done)
+
+
+def made_safe(done: Iterable[Step]) -> set[str]:
+    """Apps whose data were laid bare once and are not any more, after the steps in `done`."""
+    return {step.app for step in done if step.makes_safe}
 
 
 def insist(write: Callable[[], T], *, tries: int = 4, pause_s: float = 0.5) -> T:

@@ -68,7 +68,7 @@ class Restore(Step):
             self._stop_dynos(world)
             self._stop_transfers(world, database)
             insist(lambda: world.heroku.databases.reset(database), tries=8, pause_s=1.0)
-            self._verify(world, database)
+            self._verify(world)
         except MinionError as error:
             raise HerokuError(
                 f"{error}\nTHE DATABASE OF {self.app.upper()} MAY STILL HOLD DATA OF "
@@ -88,7 +88,9 @@ class Restore(Step):
                 if time.monotonic() > deadline:
                     raise HerokuError(f"{app}: {left[0].name} does not stop")
                 for dyno in left:
-                    world.heroku.dynos.stop(app, dyno.name)
+                    # One that could not be stopped is in the next list again.
+                    with contextlib.suppress(HerokuError):
+                        world.heroku.dynos.stop(app, dyno.name)
                 time.sleep(POLL_S)
 
     def _stop_transfers(self, world: World, database: Database) -> None:
@@ -109,7 +111,7 @@ class Restore(Step):
                     world.heroku.transfers.cancel(database.app, transfer)
             time.sleep(POLL_S)
 
-    def _verify(self, world: World, database: Database) -> None:
+    def _verify(self, world: World) -> None:
         """Look into the database itself: an answer of the API alone proves nothing."""
         from minion.anonymity import DatabaseUnreachable, take_inventory
 
