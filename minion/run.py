@@ -14,7 +14,7 @@ from functools import partial
 from minion.aftermath import aftermath
 from minion.errors import DeployInterrupted, MinionError
 from minion.interrupts import Interrupts, heeded
-from minion.journal import DONE, Journal
+from minion.journal import DONE, Journal, JournalUnwritable
 from minion.operation import Operation
 from minion.steps import MaintenanceOn, PrebootSwitch, Push, Step, laid_bare, made_safe
 from minion.world import World
@@ -54,7 +54,7 @@ class Run:
             self.world.is_stopping = lambda: interrupts.is_asked
             try:
                 if self._take_steps(interrupts):
-                    self.journal.close("finished")
+                    self._close("finished")
                     return
                 why = "Interrupted."
             except MinionError as error:
@@ -133,7 +133,7 @@ class Run:
                 return [f"THIS IS NOT OVER. TYPE: fab resume:{self.operation.environment}"]
             lines = aftermath(self.operation, self.begun, self.done, self.world)
             if is_whole:
-                self.journal.close("went back")
+                self._close("went back")
                 return lines
             self.journal.let_go()
             env = self.operation.environment
@@ -164,6 +164,14 @@ class Run:
                     # What hides the data from view stays as it is.
                     return False
         return is_whole
+
+    def _close(self, outcome: str) -> None:
+        """What could not be written down is no reason to call the work failed."""
+        try:
+            self.journal.close(outcome)
+        except JournalUnwritable as error:
+            env = self.operation.environment
+            self.world.console.say(f"{error} When there is room again: fab resume:{env}")
 
     def _say_half_way(self) -> None:
         self.world.console.say(

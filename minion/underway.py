@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable
 
 from minion.errors import MinionError, PushLost
 from minion.interrupts import heeded
-from minion.journal import Journal, JournalUnreadable
+from minion.journal import Journal, JournalUnreadable, JournalUnwritable
 from minion.lock import Lock, Locks
 from minion.operation import Operation
 from minion.steps.codec import decode, encode
@@ -31,7 +31,12 @@ LOCAL = "local"
 
 def journals(repository: Repository) -> Path:
     """The folder of this repository's journals."""
-    return repository.git_dir / "minion" / "journals"
+    return journals_in(repository.git_dir)
+
+
+def journals_in(git_dir: Path) -> Path:
+    """The folder of the journals of the repository whose git folder is `git_dir`."""
+    return git_dir / "minion" / "journals"
 
 
 def locks_of(settings: Settings, repository: Repository, environment: str = "") -> Locks:
@@ -86,7 +91,8 @@ def under_way(
         journal.let_go()
         raise
     except BaseException:
-        journal.close("not begun")
+        with suppress(JournalUnwritable):
+            journal.close("not begun")
         raise
     with _held(lock, journal, world.console):
         yield journal
@@ -128,6 +134,7 @@ def _header(operation: Operation, token: str, repository: Repository) -> Mapping
         "operation": {f.name: encode(getattr(operation, f.name)) for f in fields(operation)},
         "summary": operation.summary,
         "who": repository.operator(),
+        "git_dir": str(repository.git_dir),
         "pid": os.getpid(),
         "token": token,
     }

@@ -3,12 +3,13 @@
 import dataclasses
 import multiprocessing
 import os
+import resource
 import signal
 
 import pytest
 
 from minion.errors import Refused
-from minion.journal import BEGUN, DONE, Journal, JournalBusy, JournalUnreadable
+from minion.journal import BEGUN, DONE, Journal, JournalBusy, JournalUnreadable, JournalUnwritable
 from minion.options import Option
 from minion.records import Commit
 from minion.steps import TagRelease
@@ -93,6 +94,23 @@ def test_half_a_line_at_the_end_was_not_said(tmp_path):
     third = Journal.open(tmp_path, "uat")
     assert third.entries.state(1) == DONE
     third.let_go()
+
+
+@pytest.mark.parametrize("room", [0, 20])
+def test_a_full_disk_leaves_no_half_line(tmp_path, room):
+    journal = Journal.create(tmp_path, "uat", HEADER)
+    journal.begin(1)
+    before = journal.path.read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + room, limits[1]))
+    try:
+        with pytest.raises(JournalUnwritable, match=r"uat\.journal cannot be written"):
+            journal.done(1)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert journal.path.read_bytes() == before
+    assert journal.entries.state(1) == BEGUN
+    journal.close("went back")
 
 
 def test_half_a_header_is_no_journal(tmp_path):

@@ -93,6 +93,13 @@ def test_a_failure_goes_back_in_reverse(tmp_path):
     assert run.journal.is_closed
 
 
+def test_a_journal_that_cannot_be_put_away_undoes_nothing(tmp_path, capsys):
+    (tmp_path / "uat.last").mkdir()
+    run_of(tmp_path, Deed("a")).finish()
+    assert DEEDS == ["do a"]
+    assert "cannot be written" in capsys.readouterr().out
+
+
 def test_a_bug_goes_back_too(tmp_path):
     run = run_of(tmp_path, Deed("a"), Deed("b", "bug"))
     with pytest.raises(ZeroDivisionError):

@@ -6,6 +6,14 @@ step before and after it is taken. No secret is ever handed to a journal.
 """
 
 from minion.journal.entries import BEGUN, DONE, Entries
-from minion.journal.file import Journal, JournalBusy, JournalUnreadable
+from minion.journal.file import Journal, JournalBusy, JournalUnreadable, JournalUnwritable
 
-__all__ = ["BEGUN", "DONE", "Entries", "Journal", "JournalBusy", "JournalUnreadable"]
+__all__ = [
+    "BEGUN",
+    "DONE",
+    "Entries",
+    "Journal",
+    "JournalBusy",
+    "JournalUnreadable",
+    "JournalUnwritable",
+]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -11,7 +12,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, NoReturn
 
-from minion.errors import Refused
+from minion.errors import MinionError, Refused
 from minion.journal.entries import BEGUN, DONE, FORMAT, Entries, read_lines
 
 
@@ -21,6 +22,10 @@ class JournalBusy(Refused):
 
 class JournalUnreadable(Refused):
     """There is a journal, and it cannot be understood."""
+
+
+class JournalUnwritable(MinionError):
+    """What happened could not be written down, because the disk is full, say."""
 
 
 class Journal:
@@ -40,18 +45,29 @@ class Journal:
 
         Raises:
             Refused: there is an open one.
+            JournalUnwritable: there is no place for one.
         """
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unwritable(folder, error) from None
         path = _path(folder, environment)
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
             _refuse(path, environment)
+        except OSError as error:
+            raise _unwritable(path, error) from None
         _hold(descriptor, path, environment)
         whole = {"format": FORMAT, "environment": environment, "since": _now(), **header}
         journal = cls(path, descriptor, Entries(whole))
-        journal._append(whole)
-        _sync_folder(folder)
+        try:
+            journal._append(whole)
+            _sync_folder(folder)
+        except BaseException:
+            path.unlink()
+            journal.let_go()
+            raise
         return journal
 
     @classmethod
@@ -100,11 +116,19 @@ class Journal:
         self._event({"event": "note", "step": number, "facts": facts})
 
     def close(self, outcome: str) -> None:
-        """The operation is over; nothing is left that would have to be resumed."""
-        self._event({"event": "closed", "outcome": outcome})
-        self.path.replace(self.path.with_suffix(".last"))
-        _sync_folder(self.path.parent)
-        self.let_go()
+        """The operation is over; nothing is left that would have to be resumed.
+
+        Raises:
+            JournalUnwritable: the next process will find it open.
+        """
+        try:
+            self._event({"event": "closed", "outcome": outcome})
+            self.path.replace(self.path.with_suffix(".last"))
+            _sync_folder(self.path.parent)
+        except OSError as error:
+            raise _unwritable(self.path, error) from None
+        finally:
+            self.let_go()
 
     def let_go(self) -> None:
         """Leave the journal as it is, for `open` to find."""
@@ -121,8 +145,22 @@ class Journal:
         self.entries.take(entry)
 
     def _append(self, entry: Mapping[str, Any]) -> None:
-        os.write(self._descriptor, json.dumps(entry).encode() + b"\n")
-        os.fsync(self._descriptor)
+        """Write a line, or leave no trace of it and raise JournalUnwritable."""
+        line = json.dumps(entry).encode() + b"\n"
+        before = os.fstat(self._descriptor).st_size
+        try:
+            written = os.write(self._descriptor, line)
+            if written < len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(self._descriptor)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._descriptor, before)
+            raise _unwritable(self.path, error) from None
+
+
+def _unwritable(path: Path, error: OSError) -> JournalUnwritable:
+    return JournalUnwritable(f"The journal {path} cannot be written: {error.strerror}.")
 
 
 def _path(folder: Path, environment: str) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from minion.console import Console
@@ -13,7 +14,7 @@ from minion.run import Run
 from minion.settings import Settings, load
 from minion.standing import Standing, look
 from minion.tasks.deployment import connect
-from minion.underway import journals, locks_of, operation_in, taken_up
+from minion.underway import journals, journals_in, locks_of, operation_in, taken_up
 from minion.world import World
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def resume(name: str, *, how: str) -> None:
     try:
         operation = operation_in(journal)
         _refuse_foreign(operation, apps)
+        _refuse_copied(journal)
     except BaseException:
         journal.let_go()
         raise
@@ -48,6 +50,11 @@ def resume(name: str, *, how: str) -> None:
     )
     world = World(heroku, repository, console, settings)
     with taken_up(journal, operation, world):
+        if journal.entries.outcome is not None:
+            # Killed between its last word and giving back the lock.
+            console.say(f'"{operation.summary}" had come to its end; it only held the lock still.')
+            journal.close(journal.entries.outcome)
+            return
         standing = look(operation, journal.entries, world)
         console.say("\n".join(f"  {line}" for line in standing.lines))
         run = Run(operation, world, journal)
@@ -103,6 +110,17 @@ def _refuse_foreign(operation: Operation, apps: tuple[str, ...]) -> None:
         raise Refused(
             f"The journal is about {', '.join(operation.apps)}, while {operation.environment} "
             f"is {', '.join(apps)} in minion.toml: put that back first, then resume."
+        )
+
+
+def _refuse_copied(journal: Journal) -> None:
+    """Two people must not resume the same operation, each from a copy of the repository."""
+    written = journal.entries.header.get("git_dir")
+    original = journals_in(Path(written)) / journal.path.name if written else journal.path
+    if original.exists() and not original.samefile(journal.path):
+        raise Refused(
+            f"The journal here is a copy of {original}: resume there, "
+            f"or remove the one of the two that is not to be resumed."
         )
 
 
