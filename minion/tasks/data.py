@@ -6,11 +6,10 @@ from datetime import datetime, timezone
 
 from minion.console import Console
 from minion.data import MovePlan, gather_move, make_move, move_report, parse_move
-from minion.errors import PlanOutdated, Refused
-from minion.run import Run
 from minion.settings import environ, load
+from minion.tasks.carrying_out import carry_out, refuse
 from minion.tasks.deployment import connect
-from minion.underway import refuse_if_unfinished, under_way
+from minion.underway import refuse_if_unfinished
 from minion.world import World
 
 
@@ -40,20 +39,12 @@ def migrate_data(
 
     made = planned()
     console.say(move_report(made, datetime.now(timezone.utc)))
-    if made.refusals:
-        raise Refused("; ".join(made.refusals) + ". Nothing was changed.")
+    refuse(made.refusals)
     console.confirm("+".join(made.apps) or "local", made.id, confirm)
-
-    def check() -> None:
-        again = planned()
-        if again.id != made.id or again.refusals:
-            raise PlanOutdated(
-                "Something moved since the report: "
-                + ("; ".join(again.refusals) or "the apps or databases are not as they were")
-                + ". Nothing was changed; look again and confirm again."
-            )
-
     world = World(heroku, repository, console, settings)
-    with under_way(made.operation, world, wait_s=wait_s, check=check) as journal:
-        Run(made.operation, world, journal).finish()
+    carry_out(made, planned, world, wait_s=wait_s, moved=_moved)
     console.say(f"\n{made.target} has the data of {made.source}, anonymised.")
+
+
+def _moved(before: MovePlan, now: MovePlan) -> list[str]:
+    return ["the apps or databases are not as they were"] if not now.refusals else []

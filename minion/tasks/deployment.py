@@ -6,16 +6,16 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from minion.console import Console
-from minion.errors import MinionError, NotConfirmed, PlanOutdated, Refused
+from minion.errors import MinionError, NotConfirmed, Refused
 from minion.gather import gather
 from minion.options import Option, parse_options
 from minion.plan import Plan, make_plan
 from minion.report import document, report
 from minion.request import DeployRequest, parse_bool, parse_choice
-from minion.run import Run
 from minion.settings import Settings, environ, load
+from minion.tasks.carrying_out import carry_out, refuse
 from minion.tasks.doors import only_the_document
-from minion.underway import locks_of, refuse_if_unfinished, under_way
+from minion.underway import locks_of, refuse_if_unfinished
 from minion.world import World
 
 if TYPE_CHECKING:
@@ -100,24 +100,20 @@ def deploy(request: DeployRequest, *, confirm: str, wait_s: float) -> None:
     environment = settings.environment(request.environment)
     heroku, repository = connect(settings)
     refuse_if_unfinished(repository, environment.name)
-    made = make_plan(request, settings, gather(request, settings, heroku, repository))
+
+    def planned() -> Plan:
+        return make_plan(request, settings, gather(request, settings, heroku, repository))
+
+    made = planned()
     if made.refusals:
-        whose = _who_is_at_it(settings, repository, environment.name)
-        raise Refused("; ".join(made.refusals) + f". Nothing was changed.{whose}")
+        refuse(made.refusals, _who_is_at_it(settings, repository, environment.name))
     if made.has_nothing_to_do:
         console.say(nothing_to_do(made))
         return
     console.say(report(made))
     _confirm(console, made, environment.confirmation, confirm)
-
-    def check() -> None:
-        again = make_plan(request, settings, gather(request, settings, heroku, repository))
-        _refuse_if_moved(made, again)
-
     world = World(heroku, repository, console, settings)
-    operation = made.operation
-    with under_way(operation, world, wait_s=wait_s, check=check) as journal:
-        Run(operation, world, journal).finish()
+    carry_out(made, planned, world, wait_s=wait_s, moved=_moved)
     console.say(_done(made))
 
 
@@ -169,20 +165,13 @@ def _confirm(console: Console, made: Plan, apps: str, confirm: str) -> None:
     console.confirm(apps, made.id, confirm)
 
 
-def _refuse_if_moved(made: Plan, again: Plan) -> None:
-    if made.id == again.id and not again.refusals:
-        return
-    moved = list(again.refusals)
-    for what, before, now in (
+def _moved(made: Plan, again: Plan) -> list[str]:
+    """What is different now, a phrase each."""
+    looked_at = (
         ("the running release", made.from_release, again.from_release),
         ("the running commit", made.from_commit, again.from_commit),
         ("the commit to deploy", made.to_commit, again.to_commit),
         ("the options", int(made.options), int(again.options)),
         ("the downtime", made.downtime.needed, again.downtime.needed),
-    ):
-        if before != now:
-            moved.append(f"{what} was {before} and is {now}")
-    raise PlanOutdated(
-        f"Something moved since the report: {'; '.join(moved) or 'the steps are others now'}. "
-        "Nothing was changed; look again and confirm again."
     )
+    return [f"{what} was {old} and is {new}" for what, old, new in looked_at if old != new]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timezone
 
 from minion.console import Console
-from minion.errors import ArgumentError, PlanOutdated, Refused
+from minion.errors import ArgumentError
 from minion.rollback import RollbackPlan, gather_rollback, make_rollback, rollback_report
-from minion.run import Run
 from minion.settings import load
+from minion.tasks.carrying_out import carry_out, refuse
 from minion.tasks.deployment import connect
-from minion.underway import refuse_if_unfinished, under_way
+from minion.underway import refuse_if_unfinished
 from minion.world import World
 
 
@@ -49,20 +49,8 @@ def rollback(
 
     made = planned()
     console.say(rollback_report(made, datetime.now(timezone.utc)))
-    if made.refusals:
-        raise Refused("; ".join(made.refusals) + ". Nothing was changed.")
+    refuse(made.refusals)
     console.confirm(environment.confirmation, made.id, confirm)
-
-    def check() -> None:
-        again = planned()
-        if again.id != made.id or again.refusals:
-            raise PlanOutdated(
-                "Something moved since the report; nothing was changed. "
-                "Look again and confirm again."
-            )
-
-    world = World(heroku, repository, console, settings)
-    with under_way(made.operation, world, wait_s=wait_s, check=check) as journal:
-        Run(made.operation, world, journal).finish()
+    carry_out(made, planned, World(heroku, repository, console, settings), wait_s=wait_s)
     commit = (made.facts.apps[0].target_commit or "")[:7]
     console.say(f"\n{name} runs {commit} again.")

@@ -136,6 +136,55 @@ def test_an_interrupted_prompt_changes_nothing(operator, shop):
     assert deployed(shop, "bookshop-dev") == before
 
 
+def release_by_hand(shop):
+    shop.api("PATCH", "/apps/bookshop-dev/config-vars", {"BY": str(shop.newest("bookshop-dev"))})
+
+
+def commit_more(shop):
+    shop.commit("Yet another note", {"NOTE.txt": f"after {shop.git('rev-parse', 'work')}\n"})
+
+
+@pytest.mark.parametrize(
+    ("call", "change", "says"),
+    [
+        ("deploy:dev,branch=work", commit_more, r"the commit to deploy was \w+ and is \w+"),
+        ("deploy:dev,branch=work", release_by_hand, r"the running release was \d+ and is \d+"),
+        ("rollback:dev", release_by_hand, "the steps are others now"),
+        ("migrate_data:uat,dev", release_by_hand, "the apps or databases are not as they were"),
+    ],
+)
+def test_what_moves_while_the_code_is_typed_is_told_and_nothing_is_done(
+    operator, shop, call, change, says
+):
+    def answer(code):
+        change(shop)
+        return code
+
+    page_and_lock = (False, "")
+    before = deployed(shop, "bookshop-dev")[2]
+    status, said = prompted(operator, call, answer)
+    assert status == 1, said
+    assert re.search(f"Something moved since the report: {says}", " ".join(said.split())), said
+    assert deployed(shop, "bookshop-dev")[2] == before
+    locks = shop.git("ls-remote", "origin", "refs/minion/*")
+    assert (shop.api("GET", "/apps/bookshop-dev")["maintenance"], locks) == page_and_lock
+
+
+def test_a_plan_that_was_approved_is_deployed_as_it_was_or_not_at_all(operator, shop):
+    approved = operator.json("sandbox", "plan:dev,branch=work,format=json")
+    commit_more(shop)
+    refused = operator.fab(
+        "sandbox", f"deploy:dev,branch=work,confirm={approved['plan']}", status=1
+    )
+    assert f"confirm={approved['plan']} is neither" in refused.stderr
+    approved = operator.json("sandbox", "plan:dev,branch=work,format=json")
+    release_by_hand(shop)
+    operator.fab("sandbox", f"deploy:dev,branch=work,confirm={approved['plan']}", status=1)
+    approved = operator.json("sandbox", "plan:dev,branch=work,format=json")
+    operator.fab("sandbox", f"deploy:dev,branch=work,confirm={approved['plan']}")
+    assert deployed(shop, "bookshop-dev")[2] == approved["to"]["commit"]
+
+
 def test_new_packages_need_no_page_where_the_apps_show_that_they_bring_nothing(operator, shop):
     operator.fab("sandbox", "deploy:uat,confirm=bookshop-uat")
     operator.fab("sandbox", "deploy:live,confirm=bookshop-live")
