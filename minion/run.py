@@ -88,7 +88,11 @@ class Run:
             self.begun.append(step)
             if state == DONE:
                 self.done.append(step)
-                step.recall(self.world)
+                try:
+                    step.recall(self.world)
+                except MinionError as error:
+                    # What it found again only makes the last words more exact.
+                    self.world.console.say(f"About `{step.title}`: {error}")
         with heeded(self.world.console.say) as interrupts:
             return self._back(interrupts)
 

@@ -65,6 +65,8 @@ class Deed(Step):
 
     def recall(self, world):
         DEEDS.append(f"recall {self.app}")
+        if "forgotten" in self.how:
+            raise HerokuError("there is no such release any more")
 
 
 def run_of(folder, *steps, journal=None):
@@ -199,6 +201,17 @@ def test_what_a_killed_process_left_is_taken_up_where_it_was(tmp_path):
     taken_up.finish()
     assert DEEDS == ["recall a", "do b again", "do c"]
     assert taken_up.journal.is_closed
+
+
+def test_going_back_does_not_depend_on_what_can_be_found_again(tmp_path, capsys):
+    run = run_of(tmp_path, Deed("a", "forgotten"), Deed("b"))
+    run.journal.begin(1)
+    run.journal.done(1)
+    taken_up = again(tmp_path, run)
+    taken_up.go_back()
+    assert DEEDS == ["recall a", "undo a"]
+    assert taken_up.journal.is_closed
+    assert "no such release any more" in capsys.readouterr().out
 
 
 def test_the_terminal_is_as_before(tmp_path):
