@@ -39,6 +39,8 @@ class Controls:
             ("GET", "/faults", self.list_faults),
             ("POST", "/faults", self.add_fault),
             ("DELETE", "/faults", self.clear_faults),
+            ("GET", "/held", self.list_held),
+            ("DELETE", "/held", self.let_go),
             ("GET", "/requests", self.requests),
             ("DELETE", "/requests", self.clear_requests),
             ("GET", "/apps", self.apps),
@@ -62,7 +64,14 @@ class Controls:
         return asdict(self._faults.add(await read_body(request)))
 
     async def clear_faults(self, request: web.Request) -> object:
-        self._faults.pending.clear()
+        self._faults.clear()
+        return []
+
+    async def list_held(self, request: web.Request) -> object:
+        return [asdict(held) for held in self._faults.held.values()]
+
+    async def let_go(self, request: web.Request) -> object:
+        self._faults.let_go()
         return []
 
     async def requests(self, request: web.Request) -> object:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Callable
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from minion.sandbox import git_hook
 from minion.sandbox.certs import Certificate
@@ -51,6 +52,7 @@ class GitHost:
         self._pushes = Pushes(self.repo, on_push)
         self._locks: dict[str, asyncio.Lock] = {}
         self._https: web.AppRunner | None = None
+        self._middlewares: list[Middleware] = []
 
     def repo(self, app: str) -> Path:
         """The bare repository of an app."""
@@ -75,13 +77,17 @@ class GitHost:
         """Serve the repositories on an aiohttp application as well."""
         application.router.add_route("*", _ROUTE, self._serve)
 
+    def watch(self, middleware: Middleware) -> None:
+        """Put `middleware` around what `start` will serve."""
+        self._middlewares.append(middleware)
+
     async def start(self, port: int, certificate: Certificate) -> None:
         """Serve the repositories at https://127.0.0.1:`port`/.
 
         Raises:
             OSError: the port is taken.
         """
-        application = web.Application()
+        application = web.Application(middlewares=self._middlewares)
         self.mount(application)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate.cert_pem, certificate.key_pem)

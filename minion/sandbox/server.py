@@ -88,6 +88,7 @@ def make_site(platform: Platform) -> web.Application:
     downloads.mount(site, platform)
     Controls(platform, faults).mount(site)
     platform.git.mount(site)
+    platform.git.watch(faults.middleware)
     return site
 
 

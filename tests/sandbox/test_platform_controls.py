@@ -1,9 +1,11 @@
 """The sandbox's own controls."""
 
+import threading
 import time
 
 import pytest
 import requests
+from platform_client import until
 
 
 @pytest.fixture(autouse=True)
@@ -85,10 +87,66 @@ def test_a_connection_is_dropped_before_or_after_the_deed(client, empty_app, wis
     assert [(each["method"], each["status"]) for each in seen] == [("PATCH", None), ("GET", 200)]
 
 
+def test_a_fault_lets_as_many_pass_as_it_is_told(client, empty_app):
+    wish = {"method": "PATCH|PUT", "path": f"^/apps/{empty_app}$", "skip": 2, "status": 503}
+    client.post("/_sandbox/faults", wish)
+    path = f"/apps/{empty_app}"
+    for up in (True, False):
+        assert client.patch(path, {"maintenance": up})["maintenance"] is up
+        client.get(path)
+    assert client.refused("PATCH", path, {"maintenance": True})[0] == 503
+
+
+def in_the_background(client, *words):
+    """The request under way in a thread of its own, and the list that gets its answer."""
+    answers = []
+    thread = threading.Thread(target=lambda: answers.append(client.ask(*words).json()))
+    thread.start()
+    return thread, answers
+
+
+def until_held(client):
+    return until(lambda: client.get("/_sandbox/held"), bool)
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_request_is_held_before_or_after_the_deed(client, empty_app, after):
+    path = f"/apps/{empty_app}"
+    wish = {"method": "PATCH", "path": f"^{path}$", "hold": True, "after": after}
+    client.post("/_sandbox/faults", wish)
+    thread, answers = in_the_background(client, "PATCH", path, {"maintenance": True})
+    assert until_held(client) == [{"method": "PATCH", "path": path, "after": after}]
+    assert client.get(path)["maintenance"] is after
+    assert answers == []
+    client.delete("/_sandbox/held")
+    thread.join(30)
+    assert answers[0]["maintenance"] is True
+    assert client.get(path)["maintenance"] is True
+    assert client.get("/_sandbox/held") == []
+
+
+def test_a_held_request_whose_sender_has_gone_is_not_carried_out(client, empty_app):
+    path = f"/apps/{empty_app}"
+    client.post("/_sandbox/faults", {"method": "PATCH", "path": f"^{path}$", "hold": True})
+    with pytest.raises(requests.ReadTimeout):
+        requests.patch(
+            client.url + path,
+            json={"maintenance": True},
+            headers=client.session.headers,
+            timeout=(5, 0.2),
+        )
+    until(lambda: client.get("/_sandbox/held"), lambda held: not held)
+    assert client.get(path)["maintenance"] is False
+
+
 @pytest.mark.parametrize(
     "wish",
     [
         {},
+        {"hold": True, "drop": True},
+        {"status": 500, "after": True},
+        {"status": 500, "skip": "1"},
+        {"status": 500, "method": "("},
         {"status": 500, "drop": True},
         {"status": "500"},
         {"status": 500, "path": "("},
