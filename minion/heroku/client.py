@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 
+from minion.errors import SettingsError
 from minion.heroku import wire
 from minion.heroku.addons import Addons
 from minion.heroku.api import Api
@@ -20,16 +21,22 @@ from minion.heroku.pipelines import Pipelines
 from minion.heroku.releases import Releases
 from minion.heroku.transfers import Transfers
 
+#: Seconds to make a connection, and to wait for an answer: Heroku's own routers give
+#: a request 30 seconds (Dev Center: Request Timeout).
+CONNECT_S, ANSWER_S = 10.0, 30.0
+
 
 class Heroku:
     """Everything that can be asked of Heroku, grouped by noun.
 
-    Safe to use from several threads at once.
+    `grace_s` is how long to look for what may have come of a request whose
+    answer was lost. Safe to use from several threads at once.
     """
 
     def __init__(self, api: Api, data_api: Api, hosts: Hosts, environ: Mapping[str, str]) -> None:
         self.api = api
         self.git_host = hosts.git_host
+        self.grace_s = answer_s_of(environ) / 2
         self.apps = Apps(api)
         self.releases = Releases(api)
         self.builds = Builds(api)
@@ -48,19 +55,22 @@ class Heroku:
         """The Heroku that `environ` points at. Sends nothing, and looks for no token yet.
 
         ``HEROKU_HOST``, ``HEROKU_DATA_HOST`` and ``HEROKU_GIT_HOST`` mean what
-        they mean to the Heroku CLI. The token is looked for when it is first needed, which is
+        they mean to the Heroku CLI; ``MINION_TIMEOUT`` is how many seconds an answer
+        is waited for. The token is looked for when it is first needed, which is
         when `Unauthorized` may be raised.
 
         Raises:
-            SettingsError: a host is nothing that a token may be sent to.
+            SettingsError: a host is nothing that a token may be sent to, or the
+                time no number of seconds.
         """
         hosts = Hosts.of(environ)
         token = functools.partial(find_token, environ, hosts.api_host)
         data_url = data_url_of(environ, hosts.api_url)
         ca_file = ca_file_of(environ)
-        api = Api(hosts.api_url, token, ca_file=ca_file)
+        timeout_s = (CONNECT_S, answer_s_of(environ))
+        api = Api(hosts.api_url, token, timeout_s=timeout_s, ca_file=ca_file)
         # The token is that of the API, and looked for once.
-        data_api = Api(data_url, lambda: api.token, ca_file=ca_file)
+        data_api = Api(data_url, lambda: api.token, timeout_s=timeout_s, ca_file=ca_file)
         return cls(api, data_api, hosts, environ)
 
     def account_email(self) -> str:
@@ -86,3 +96,17 @@ def ca_file_of(environ: Mapping[str, str]) -> str | None:
         if environ.get(name):
             return environ[name]
     return None
+
+
+def answer_s_of(environ: Mapping[str, str]) -> float:
+    """How long an answer is waited for, in seconds.
+
+    Raises:
+        SettingsError: ``MINION_TIMEOUT`` is no number of seconds.
+    """
+    said = environ.get("MINION_TIMEOUT", "").strip()
+    if not said:
+        return ANSWER_S
+    if not said.isdecimal() or int(said) == 0:
+        raise SettingsError(f"MINION_TIMEOUT={said}: must be a whole number of seconds")
+    return float(said)

@@ -59,7 +59,7 @@ class Journal:
         except OSError as error:
             raise _unwritable(path, error) from None
         _hold(descriptor, path, environment)
-        whole = {"format": FORMAT, "environment": environment, "since": _now(), **header}
+        whole = {"format": FORMAT, "environment": environment, "since": _now("seconds"), **header}
         journal = cls(path, descriptor, Entries(whole))
         try:
             journal._append(whole)
@@ -141,7 +141,7 @@ class Journal:
         return self.entries.outcome is not None
 
     def _event(self, entry: Mapping[str, Any]) -> None:
-        self._append({"at": _now(), **entry})
+        self._append({"at": _now("milliseconds"), **entry})
         self.entries.take(entry)
 
     def _append(self, entry: Mapping[str, Any]) -> None:
@@ -224,5 +224,5 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _now() -> str:
-    return datetime.now(timezone.utc).isoformat(timespec="seconds")
+def _now(precision: str) -> str:
+    return datetime.now(timezone.utc).isoformat(timespec=precision)

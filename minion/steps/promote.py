@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from minion.errors import AnswerLost, HerokuError
 from minion.steps.base import Step
-from minion.steps.releases import GRACE_S, POLL_S, RELEASE_S, look_for_release
+from minion.steps.releases import POLL_S, RELEASE_S, look_for_release
 from minion.world import World
 
 
@@ -50,7 +50,7 @@ class Promote(Step):
     def _is_made_already(self, world: World) -> bool:
         """Whether an earlier process that was killed has promoted to any of the targets."""
         found = [
-            look_for_release(world, target, after, self.commit, grace_s=GRACE_S)
+            look_for_release(world, target, after, self.commit, grace_s=world.heroku.grace_s)
             for target, after in zip(self.targets, self.afters)
         ]
         if not any(found):
@@ -86,7 +86,9 @@ class Promote(Step):
 
     def _adopt(self, world: World) -> None:
         for target, after in zip(self.targets, self.afters):
-            release = look_for_release(world, target, after, self.commit, grace_s=GRACE_S)
+            release = look_for_release(
+                world, target, after, self.commit, grace_s=world.heroku.grace_s
+            )
             if release is None:
                 raise HerokuError(
                     f"{target}: the answer to the promotion was lost and no release came of it"

@@ -15,7 +15,7 @@ from minion.errors import (
 from minion.records import Release
 from minion.steps.base import Step
 from minion.steps.page import set_page
-from minion.steps.releases import GRACE_S, find_release, look_for_release
+from minion.steps.releases import find_release, look_for_release
 from minion.world import World
 
 #: Build output from which on only packing is left; matched without git's colours.
@@ -72,7 +72,7 @@ class Push(Step):
             raise GitError(f"{self.app}: {what} ({error})") from error
         # A push that had nothing to send makes no release that could be waited for.
         sent = not any("Everything up-to-date" in line for line in said)
-        release = self._release(world, GRACE_S if sent else 0)
+        release = self._release(world, world.heroku.grace_s if sent else 0)
         world.released[self.app] = release
         if self.page and self.app not in world.page_up:
             set_page(world, self.app, True)
@@ -93,7 +93,9 @@ class Push(Step):
         """Whether an earlier process that was killed has pushed; a second push is never sent."""
         if not world.is_repeating:
             return False
-        release = look_for_release(world, self.app, self.after, self.commit, grace_s=GRACE_S)
+        release = look_for_release(
+            world, self.app, self.after, self.commit, grace_s=world.heroku.grace_s
+        )
         if release is None:
             return False
         world.console.say(f"{self.app}: v{release.version} was made already.")

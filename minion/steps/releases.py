@@ -10,8 +10,6 @@ from minion.world import World
 #: A build may take 15 minutes and a release phase an hour (Dev Center: Limits, Release Phase).
 BUILD_S = 20 * 60
 RELEASE_S = 65 * 60
-#: How long an answer that was lost is looked for on Heroku.
-GRACE_S = 15
 POLL_S = 1.0
 
 

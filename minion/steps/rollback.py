@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from minion.errors import AnswerLost, HerokuError
 from minion.records import Release
 from minion.steps.base import Step
-from minion.steps.releases import GRACE_S, POLL_S, RELEASE_S
+from minion.steps.releases import POLL_S, RELEASE_S
 from minion.steps.waiting import until
 from minion.world import World
 
@@ -37,7 +37,7 @@ class RollBack(Step):
             try:
                 made = world.heroku.releases.rollback(self.app, self.release_id)
             except AnswerLost as error:
-                made = self._made_already(world, GRACE_S)
+                made = self._made_already(world, world.heroku.grace_s)
                 if made is None:
                     raise HerokuError(
                         f"{self.app}: the answer was lost, and no release came of it"

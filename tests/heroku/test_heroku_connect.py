@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from scripted import TOKEN
 
-from minion.errors import SettingsError, Unauthorized
+from minion.errors import AnswerLost, SettingsError, Unauthorized
 from minion.heroku import Heroku
 from minion.heroku.auth import find_token
 from minion.heroku.hosts import Hosts
@@ -159,3 +161,22 @@ def test_the_import_is_light() -> None:
     code = f"import minion.heroku, sys; print([m for m in {heavy!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_an_answer_is_waited_for_as_long_as_the_operator_says() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        host = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        environ = {"HEROKU_HOST": host, "HEROKU_API_KEY": TOKEN}
+        heroku = Heroku.connect({**environ, "MINION_TIMEOUT": "1"})
+        began = time.monotonic()
+        with pytest.raises(AnswerLost, match="no answer in time"):
+            heroku.releases.rollback("shop", "some-id")
+        assert 1 <= time.monotonic() - began < 15
+        assert heroku.grace_s == 0.5
+        assert Heroku.connect(environ).grace_s == 15
+
+
+@pytest.mark.parametrize("said", ["0", "-1", "soon", "1.5"])
+def test_a_time_that_is_none_is_refused(said: str) -> None:
+    with pytest.raises(SettingsError, match=r"MINION_TIMEOUT=.*whole number of seconds"):
+        Heroku.connect({"HEROKU_API_KEY": TOKEN, "MINION_TIMEOUT": said})
