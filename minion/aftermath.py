@@ -30,15 +30,12 @@ def _of_a_deployment(
     if world.page_up:
         apps = ", ".join(sorted(world.page_up))
         yield f"The maintenance page of {apps} stays up: the database may be half changed."
-    failed = next((step for step in begun if step not in done), None)
-    if isinstance(failed, TagRelease):
-        yield from _missing_tag(failed, world)
-        return
     rest = _commands_left(operation, done)
     if not _code_is_out(operation, world):
         yield f"When the cause is mended: fab deploy:{env}"
     elif rest:
         yield f"When the cause is mended: fab deploy:{env},options={rest}"
+    yield from _missing_tags(operation, done, world)
     if world.page_up:
         yield f"When the site is right again: fab maintenance:{env},off"
 
@@ -84,11 +81,18 @@ def _of_another(
     yield f"To look and go on: {operation.again}"
 
 
-def _missing_tag(failed: TagRelease, world: World) -> Iterator[str]:
-    name = failed.name(world.released[failed.app].version)
-    push = f" && git push {failed.origin} {name}" if failed.origin else ""
-    yield "The deployment itself is done; only the tag is missing. Type:"
-    yield f"  git tag -a {name} {failed.commit[:7]}{push}"
+def _missing_tags(operation: Operation, done: Sequence[Step], world: World) -> Iterator[str]:
+    """How to make by hand what later deployments do not: the tags of releases that are out."""
+    for step in operation.steps:
+        if not isinstance(step, TagRelease) or step in done:
+            continue
+        release = world.released.get(step.app)
+        if release is None or release.status != "succeeded":
+            continue
+        name = step.name(release.version)
+        push = f" && git push {step.origin} {name}" if step.origin else ""
+        yield f"The release of {step.app} is out, but not tagged. Type:"
+        yield f"  git tag -a {name} {step.commit[:7]}{push}"
 
 
 def _code_is_out(operation: Operation, world: World) -> bool:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 #: Minutes that a lock is meant to live; one that is overdue is shown as such, not broken.
 MINUTES = 120
+GIVING_BACK = "Giving back the lock; this takes a moment."
 #: The developer's own database, which is no environment of the project.
 LOCAL = "local"
 
@@ -75,25 +76,26 @@ def under_way(
     header = _header(operation, token, world.repository)
     # The journal first: a lock whose holder was killed is then known by its token.
     journal = Journal.create(journals(world.repository), operation.environment, header)
-    try:
-        with heeded(world.console.say) as interrupts:
+    with heeded(world.console.say) as interrupts:
+        try:
             lock = _take(operation, world, token, wait_s)
-            try:
-                check()
-            except BaseException:
-                _release(lock, world.console)
-                raise
+        except PushLost:
+            # The lock may be ours: the journal keeps its token.
+            journal.let_go()
+            raise
+        except BaseException:
+            with suppress(JournalUnwritable):
+                journal.put_away()
+            raise
+        try:
+            check()
             if interrupts.is_asked:
-                _release(lock, world.console)
                 raise KeyboardInterrupt
-    except PushLost:
-        # The lock may be ours: the journal keeps its token.
-        journal.let_go()
-        raise
-    except BaseException:
-        with suppress(JournalUnwritable):
-            journal.close("not begun")
-        raise
+        except BaseException:
+            with suppress(JournalUnwritable):
+                journal.close("not begun")
+            _give_back(lock, journal, world.console)
+            raise
     with _held(lock, journal, world.console):
         yield journal
 
@@ -158,15 +160,22 @@ def _held(lock: Lock, journal: Journal, console: Console) -> Iterator[None]:
         yield
     finally:
         if journal.is_closed:
-            _release(lock, console)
+            _give_back(lock, journal, console)
         else:
             journal.let_go()
 
 
-def _release(lock: Lock, console: Console) -> None:
-    """Give the lock back; that it could not be is no reason to call the work failed."""
+def _give_back(lock: Lock, journal: Journal, console: Console) -> None:
+    """First the lock, then the journal, which knows the lock's token and can be resumed.
+
+    That it could not be done is no reason to call the work failed.
+    """
     try:
-        lock.release()
+        with heeded(console.say) as interrupts, interrupts.shielded(GIVING_BACK):
+            lock.release()
+            journal.put_away()
     except MinionError as error:
         env = lock.holder.environment
-        console.say(f"The lock could not be given back: {error}\nType: fab unlock:{env}")
+        console.say(f"What is left could not be tidied up: {error}\nType: fab resume:{env}")
+    finally:
+        journal.let_go()

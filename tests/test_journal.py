@@ -31,8 +31,14 @@ def test_what_was_written_is_read_by_the_next_process(tmp_path):
     assert read.entries.notes == {1: {"dyno": "run.1234"}}
     assert not read.is_closed
     read.close("went back")
+    read.let_go()
+    # Closed, it still knows whose lock has to be given back.
+    closed = Journal.open(tmp_path / "journals", "uat")
+    assert closed.entries.outcome == "went back"
+    closed.put_away()
+    closed.let_go()
     assert Journal.open(tmp_path / "journals", "uat") is None
-    Journal.create(tmp_path / "journals", "uat", HEADER).close("finished")
+    Journal.create(tmp_path / "journals", "uat", HEADER).let_go()
 
 
 def test_there_is_nothing_to_open_at_first(tmp_path):

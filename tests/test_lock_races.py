@@ -236,7 +236,7 @@ def test_what_stays_unknown_is_said(clone, origin):
     hook(origin, "pre-receive", "kill -9 $PPID")
     with pytest.raises(PushLost, match="whether the lock of uat was taken is not known") as caught:
         take(Locks(clone("a"), "origin"))
-    assert "fab unlock:uat" in str(caught.value)
+    assert "fab resume:uat" in str(caught.value)
 
 
 @pytest.mark.parametrize("is_taken_again", [True, False])

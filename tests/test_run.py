@@ -1,6 +1,7 @@
 """Taking steps: order, failure, interruption, and taking up again."""
 
 import os
+import resource
 import signal
 from dataclasses import dataclass
 
@@ -95,9 +96,18 @@ def test_a_failure_goes_back_in_reverse(tmp_path):
     assert run.journal.is_closed
 
 
-def test_a_journal_that_cannot_be_put_away_undoes_nothing(tmp_path, capsys):
-    (tmp_path / "uat.last").mkdir()
-    run_of(tmp_path, Deed("a")).finish()
+def test_a_disk_that_is_full_at_the_last_word_undoes_nothing(tmp_path, capsys):
+    whole = run_of(tmp_path / "whole", Deed("a"))
+    whole.finish()
+    lines = whole.journal.path.read_bytes().splitlines(keepends=True)
+    DEEDS.clear()
+    run = run_of(tmp_path, Deed("a"))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (sum(map(len, lines[:-1])) + 1, before[1]))
+    try:
+        run.finish()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert DEEDS == ["do a"]
     assert "cannot be written" in capsys.readouterr().out
 

@@ -116,13 +116,16 @@ class Journal:
         self._event({"event": "note", "step": number, "facts": facts})
 
     def close(self, outcome: str) -> None:
-        """The operation is over; nothing is left that would have to be resumed.
+        """The operation is over; nothing is left of it but to give back the lock."""
+        self._event({"event": "closed", "outcome": outcome})
+
+    def put_away(self) -> None:
+        """Nothing is left at all that would have to be resumed.
 
         Raises:
-            JournalUnwritable: the next process will find it open.
+            JournalUnwritable: the next process will find it.
         """
         try:
-            self._event({"event": "closed", "outcome": outcome})
             self.path.replace(self.path.with_suffix(".last"))
             _sync_folder(self.path.parent)
         except OSError as error:

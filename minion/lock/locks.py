@@ -7,13 +7,12 @@ import secrets
 import socket
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from importlib import metadata
 from typing import TYPE_CHECKING, Callable
 
-from minion.errors import ArgumentError, MinionError, PushLost
+from minion.errors import ArgumentError, MinionError, PushLost, RefMoved
 from minion.lock.held import Lock, Locked
 from minion.lock.here import Here
 from minion.lock.holder import Holder, read
@@ -163,14 +162,24 @@ class Locks:
         except PushLost as lost:
             raise PushLost(
                 f"whether the lock of {environment} was taken is not known: {lost}. "
-                f"Look with fab status; if it is you who holds it: fab unlock:{environment}"
+                f"Type: fab resume:{environment}"
             ) from None
         except KeyboardInterrupt:
             if expect is None:
-                # It may have been taken without our hearing of it.
-                with suppress(MinionError):
-                    self._place.set(environment, slip.mark, None)
+                self._take_back(environment, slip)
             raise
+
+    def _take_back(self, environment: str, slip: Slip) -> None:
+        """After a push that was broken off: the lock may have been taken without our hearing."""
+        try:
+            self._place.set(environment, slip.mark, None)
+        except RefMoved:
+            return
+        except MinionError as error:
+            raise PushLost(
+                f"Stopped; whether the lock of {environment} was taken is not known: {error}. "
+                f"Type: fab resume:{environment}"
+            ) from None
 
     def _wait(self, environment: str, deadline: float, say: Callable[[str], None]) -> None:
         """Return when the lock is free; raise Locked when time is up."""

@@ -51,9 +51,8 @@ def resume(name: str, *, how: str) -> None:
     world = World(heroku, repository, console, settings)
     with taken_up(journal, operation, world):
         if journal.entries.outcome is not None:
-            # Killed between its last word and giving back the lock.
+            # Killed between its last word and giving back the lock, which happens now.
             console.say(f'"{operation.summary}" had come to its end; it only held the lock still.')
-            journal.close(journal.entries.outcome)
             return
         standing = look(operation, journal.entries, world)
         console.say("\n".join(f"  {line}" for line in standing.lines))
