@@ -29,7 +29,13 @@ def _of_a_deployment(
         yield _what_runs(operation, app, world)
     if world.page_up:
         apps = ", ".join(sorted(world.page_up))
-        yield f"The maintenance page of {apps} stays up: the database may be half changed."
+        is_touched = any(step.touches_database for step in begun)
+        why = (
+            "the database may be half changed"
+            if is_touched
+            else "what runs now needs commands that were not run"
+        )
+        yield f"The maintenance page of {apps} stays up: {why}."
     rest = _commands_left(operation, done)
     if not _code_is_out(operation, world):
         yield f"When the cause is mended: fab deploy:{env}"

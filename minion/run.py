@@ -2,7 +2,8 @@
 
 Until a step touches the database everything can be undone: the page comes
 down and preboot is put back. From there on the page stays up, because nobody
-but a person can tell what state the data is in; preboot is put back all the
+but a person can tell what state the data is in; and so it does in front of a
+release that is out, but without its migrations. Preboot is put back all the
 same. Each step stands in the journal before it is taken and after it, so that
 another process can take up what this one could not end.
 """
@@ -101,6 +102,14 @@ class Run:
         """Whether data that nobody may see is, or may be, open to view."""
         return bool(laid_bare(self.begun, self.done))
 
+    @property
+    def _needs_page(self) -> bool:
+        """Whether the code that runs and the database may not fit each other."""
+        if any(step.touches_database for step in self.begun):
+            return True
+        is_out = any(release.status != "failed" for release in self.world.released.values())
+        return is_out and any(step.touches_database for step in self.operation.steps)
+
     def _take_steps(self, interrupts: Interrupts) -> bool:
         """Whether the end was reached; not so if the operator wants to stop."""
         steps = self.operation.steps
@@ -145,7 +154,7 @@ class Run:
 
     def _unwind(self) -> bool:
         """Undo what was begun, the last step first; whether all of it went well."""
-        keeps_page = any(step.touches_database for step in self.begun)
+        keeps_page = self._needs_page
         safe = made_safe(self.done)
         is_whole = True
         for number, step in reversed(list(enumerate(self.begun, 1))):

@@ -3,9 +3,10 @@
 import os
 import resource
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
+from builders import app
 
 from minion.console import Console
 from minion.errors import DeployInterrupted, HerokuError
@@ -13,7 +14,7 @@ from minion.journal import Journal
 from minion.operation import Operation
 from minion.run import Run
 from minion.standing import look
-from minion.steps import Step
+from minion.steps import MaintenanceOn, Step
 from minion.world import World
 
 DEEDS = []
@@ -44,6 +45,10 @@ class Deed(Step):
         return "bare" in self.how
 
     @property
+    def touches_database(self):
+        return "database" in self.how
+
+    @property
     def makes_safe(self):
         return "safe" in self.how
 
@@ -68,6 +73,16 @@ class Deed(Step):
         DEEDS.append(f"recall {self.app}")
         if "forgotten" in self.how:
             raise HerokuError("there is no such release any more")
+
+
+class Page(MaintenanceOn):
+    """The page, where there is no Heroku."""
+
+    def do(self, world):
+        DEEDS.append("page up")
+
+    def undo(self, world):
+        DEEDS.append("page down")
 
 
 def run_of(folder, *steps, journal=None):
@@ -110,6 +125,16 @@ def test_a_disk_that_is_full_at_the_last_word_undoes_nothing(tmp_path, capsys):
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert DEEDS == ["do a"]
     assert "cannot be written" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("status", "stays"), [("succeeded", True), ("failed", False)])
+def test_the_page_stays_before_a_release_without_its_migrations(tmp_path, status, stays):
+    run = run_of(tmp_path, Page("app", False), Deed("b", "fail"), Deed("c", "database"))
+    run.world.released["app"] = replace(app().running, status=status)
+    with pytest.raises(DeployInterrupted):
+        run.finish()
+    expected = ["page up", "do b", "undo b", *([] if stays else ["page down"])]
+    assert DEEDS == expected
 
 
 def test_a_bug_goes_back_too(tmp_path):
