@@ -38,9 +38,9 @@ def _of_a_deployment(
         yield f"The maintenance page of {apps} stays up: {why}."
     rest = _commands_left(operation, done)
     if not _code_is_out(operation, world):
-        yield f"When the cause is mended: fab deploy:{env}"
+        yield f"When the cause is mended: {operation.again}"
     elif rest:
-        yield f"When the cause is mended: fab deploy:{env},options={rest}"
+        yield f"When the cause is mended: {operation.again},options={rest}"
     yield from _missing_tags(operation, done, world)
     if world.page_up:
         yield f"When the site is right again: fab maintenance:{env},off"

@@ -51,6 +51,7 @@ class Plan:
     environment: str
     apps: tuple[str, ...]
     web_urls: tuple[str, ...]
+    again: str
     branch: str
     remotes: tuple[str, ...]
     force: bool
@@ -94,7 +95,7 @@ class Plan:
             environment=self.environment,
             apps=self.apps,
             plan=self.id,
-            again=f"fab deploy:{self.environment}",
+            again=self.again,
             steps=self.steps,
             from_release=self.from_release,
             to_commit=self.to_commit,
@@ -125,6 +126,7 @@ def make_plan(request: DeployRequest, settings: Settings, facts: Facts) -> Plan:
         environment=environment.name,
         apps=tuple(app.name for app in facts.apps),
         web_urls=tuple(app.app.web_url for app in facts.apps if app.app.web_url),
+        again=request.again,
         branch=facts.code.branch,
         remotes=tuple(app.git_url for app in facts.apps),
         force=request.force,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
 from minion.errors import ArgumentError
@@ -22,6 +23,24 @@ class DeployRequest:
     preboot: bool | None = None
     pipeline: bool | None = None
     maintenance: bool | None = None
+
+    @property
+    def again(self) -> str:
+        """What to type for the same once more, without the options, which may change."""
+        said = {
+            "branch": self.branch,
+            "force": self.force or None,
+            "preboot": self.preboot,
+            "pipeline": self.pipeline,
+            "maintenance": self.maintenance,
+        }
+        words = [f"deploy:{self.environment}"]
+        for name, value in said.items():
+            if value is not None:
+                text = value if isinstance(value, str) else "yes" if value else "no"
+                # Fabric takes a comma for the end of an argument otherwise.
+                words.append(f"{name}={text}".replace(",", "\\,"))
+        return f"fab {shlex.quote(','.join(words))}"
 
 
 def parse_bool(name: str, text: str | bool) -> bool:

@@ -1,3 +1,5 @@
+import shlex
+
 import pytest
 from builders import (
     BASE,
@@ -10,6 +12,7 @@ from builders import (
     facts,
     readings,
 )
+from fabric.main import parse_arguments
 
 from minion.errors import SettingsError
 from minion.options import Option
@@ -40,6 +43,14 @@ def plan(environment="live", found=None, **asked):
 
 def kinds(made):
     return [type(step) for step in made.steps]
+
+
+def test_what_to_type_again_is_all_that_was_typed_but_the_options():
+    request = DeployRequest("dev", branch="a,b's", options=Option.PUSH, force=True, preboot=False)
+    name, arguments, options = parse_arguments(shlex.split(request.again)[1:])[0][:3]
+    assert (name, arguments) == ("deploy", ["dev"])
+    assert options == {"branch": "a,b's", "force": "yes", "preboot": "no"}
+    assert DeployRequest("live").again == "fab deploy:live"
 
 
 def test_code_only_is_promoted_with_preboot_and_without_the_page():

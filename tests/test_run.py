@@ -134,7 +134,7 @@ def test_the_page_stays_before_a_release_without_its_migrations(tmp_path, status
     with pytest.raises(DeployInterrupted):
         run.finish()
     expected = ["page up", "do b", "undo b", *([] if stays else ["page down"])]
-    assert DEEDS == expected
+    assert expected == DEEDS
 
 
 def test_a_bug_goes_back_too(tmp_path):
