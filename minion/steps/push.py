@@ -82,7 +82,7 @@ class Push(Step):
             set_page(world, self.app, self.page_found)
 
     def recall(self, world: World) -> None:
-        release = find_release(world, self.app, self.after, self.commit)
+        release = find_release(world, self.app, self.after, self.commit) or self._running(world)
         if release is None:
             raise HerokuError(f"{self.app}: the release of {self.commit[:7]} is not to be found")
         world.released[self.app] = release
@@ -123,8 +123,21 @@ class Push(Step):
                 # Heroku finishes the build whatever we do here; `do` tries again after it.
                 world.console.say(f"The maintenance page did not go up yet: {error}")
 
+    def _running(self, world: World) -> Release | None:
+        """The release that runs, if it is of the commit already: there is nothing to make.
+
+        So it is with one app of several that an interrupted deployment had reached.
+        """
+        running = world.heroku.releases.current(self.app)
+        if running is None or world.heroku.releases.commit_of(self.app, running) != self.commit:
+            return None
+        world.console.say(f"{self.app}: v{running.version} is of {self.commit[:7]} already.")
+        return running
+
     def _release(self, world: World, grace_s: float) -> Release:
         release = look_for_release(world, self.app, self.after, self.commit, grace_s=grace_s)
+        if release is None:
+            release = self._running(world)
         if release is not None:
             return release
         # Heroku's repository had the commit already, as after a rollback: nothing

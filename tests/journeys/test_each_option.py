@@ -127,6 +127,14 @@ def test_the_operators_options_win_but_a_difference_needs_the_very_plan(operator
     assert "made_later" in tables(ready)
 
 
+def test_what_runs_already_is_not_released_again(operator, ready):
+    before = ready.newest("bookshop-dev")["version"]
+    plan = operator.json("sandbox", "plan:dev,branch=work,options=push,format=json")["plan"]
+    done = operator.fab("sandbox", f"deploy:dev,branch=work,options=push,confirm={plan}")
+    assert f"v{before} is of " in done.stdout
+    assert ready.newest("bookshop-dev")["version"] == before
+
+
 def tables(shop):
     import psycopg
 

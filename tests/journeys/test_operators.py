@@ -1,0 +1,87 @@
+"""Two operators and a stranger, in any order: no state without a way out, no plan that surprises.
+
+Every sequence begins where the one before has ended.
+"""
+
+import os
+
+import pytest
+from desks import APP, CONFIRM, Office
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from matrix import with_witness
+
+pytestmark = pytest.mark.timeout(3600)
+#: How many sequences are tried: some in the suite, more in .ci/run.
+SEQUENCES = int(os.environ.get("MINION_SEQUENCES", "3"))
+DEPLOY, ROLLBACK = f"deploy:dev,branch=work,{CONFIRM}", f"rollback:dev,{CONFIRM}"
+
+who = st.sampled_from([0, 1])
+deeds = st.one_of(
+    st.tuples(st.just("commit"), who, st.sampled_from(["code", "expand", "breaking"])),
+    st.tuples(st.just("deploy"), who),
+    st.tuples(st.just("look"), who),
+    st.tuples(st.just("deploy_planned"), who),
+    st.tuples(
+        st.just("killed"),
+        who,
+        st.sampled_from([DEPLOY, DEPLOY, ROLLBACK]),
+        st.integers(0, 4),
+        st.booleans(),
+    ),
+    st.tuples(st.just("interrupted"), who, st.integers(0, 4)),
+    st.tuples(st.just("resume"), who, st.sampled_from(["finish", "back"])),
+    st.tuples(st.just("unlock"), who),
+    st.tuples(st.just("rollback"), who),
+    st.sampled_from([("foreign_push",), ("foreign_config",), ("rewind",)]),
+)
+
+
+@pytest.fixture(scope="module")
+def office(operator, shop):
+    shop.api("PATCH", "/_sandbox/settings", {"preboot_s": 0.3})
+    operator.fab("sandbox", f"deploy:dev,{CONFIRM}")
+    shop.api("PATCH", f"/apps/{APP}/features/preboot", {"enabled": True})
+    shop.git("checkout", "-q", "-b", "work", "dev")
+    shop.commit("Leave word", with_witness(shop, APP))
+    shop.git("push", "-q", "origin", "work")
+    operator.fab("sandbox", DEPLOY)
+    return Office(operator, shop)
+
+
+def carry_out(office, name, *words):
+    """One deed; the number after the name is whose desk it is done at."""
+    desk = [office.desks[word] for word in words[:1]]
+    getattr(office, name)(*desk, *words[1:])
+    office.holds()
+
+
+def test_no_sequence_of_deeds_leads_where_there_is_no_way_out(office):
+    tried = []
+
+    @settings(
+        max_examples=SEQUENCES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        # Each begins where the last has ended, so that none can be repeated to be made shorter.
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.lists(deeds, min_size=3, max_size=8))
+    def try_one(sequence):
+        tried.append(sequence)
+        for desk in office.desks:
+            desk.said.clear()
+        try:
+            for deed in sequence:
+                carry_out(office, *deed)
+            office.to_the_good()
+        except BaseException:
+            print(f"\nIn sequence {len(tried)}: {sequence}")
+            print(*(said for desk in office.desks for said in desk.said), sep="\n")
+            raise
+
+    try_one()
+    print(f"\n{len(tried)} sequences of {sum(map(len, tried))} deeds")
+    assert len(tried) >= min(SEQUENCES, 3)
