@@ -41,10 +41,13 @@ class RollbackFacts:
 
     `commits` are those that are taken back. `readings` are the migrations that
     the running code has and the older one lacks, in the order in which they
-    ran; `unread` says why that cannot be told, None if it can.
+    ran; `unread` says why that cannot be told, None if it can. `missing` are the
+    files of migrations that the older code has and the running one lacks: so it
+    is where an earlier rollback is taken back.
     """
 
     apps: tuple[AppBack, ...]
     commits: tuple[Commit, ...] = ()
     readings: tuple[Reading, ...] = ()
     unread: str | None = None
+    missing: tuple[str, ...] = ()

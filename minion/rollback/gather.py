@@ -146,4 +146,9 @@ def _between(
         return RollbackFacts(apps, unread=f"the two commits cannot be compared: {error}")
     new = [path for path in tree if path not in old]
     readings = read_migrations(tree, new, old=old)
-    return RollbackFacts(apps, commits, tuple(one for one in readings if one.path in new))
+    return RollbackFacts(
+        apps,
+        commits,
+        tuple(one for one in readings if one.path in new),
+        missing=tuple(sorted(path for path in old if path not in tree)),
+    )

@@ -197,6 +197,13 @@ def _refusals(
             f"{facts.unread}, so nobody can tell whether the older code works with the "
             "database as it is; if you know that it does: migrations=keep"
         )
+    if facts.missing and not keeps_migrations:
+        target = facts.apps[0].target.version
+        yield (
+            f"v{target} needs {', '.join(facts.missing)}, which what runs does not have, and a "
+            "rollback runs no migration forward: deploy its commit instead; if the database has "
+            "it all: migrations=keep"
+        )
     for reversal in reversals:
         for one in reversal.readings:
             if one.irreversible:

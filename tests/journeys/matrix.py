@@ -102,6 +102,7 @@ class Kind:
     def try_case(self, place, fault: str, first: str) -> str:
         """One case; how it ended. `first` is the way that is tried first with ``resume``."""
         self.prepare()
+        self.said = ""
         outcome = disturb(self.operator, self.shop, ["sandbox", self.call], place, fault)
         self.said, status = outcome.said, outcome.status
         assert status in (0, 1, 130, None)
@@ -166,8 +167,11 @@ class Kind:
         self.check()
         lines = self.witness.read_text().split()
         assert max(depth(lines)) <= 1, lines
-        assert lines.count("begin") == (self.commands if is_done else 0), lines
-        assert lines.count("end") == (self.commands if is_done else 0), lines
+        # Where the rest was asked for by hand, that of one app may have been done.
+        again = len(self.apps) - 1 if "$ fab deploy" in self.said else 0
+        ran = lines.count("begin")
+        assert self.commands <= ran <= self.commands + again if is_done else ran == 0, lines
+        assert lines.count("end") == ran, lines
         if is_done and self.tag:
             for app in self.apps:
                 name = self.tag(app, self.version(app))
