@@ -110,7 +110,9 @@ class Office:
         head = desk.head
         locked, before = self.locked_by_other(desk), self.facts()
         status, said = desk.fab(f"deploy:dev,branch=work,{CONFIRM}")
-        if status == 0:
+        if "Nothing to do" in said:
+            assert self.facts() == before
+        elif status == 0:
             assert not locked and running(self.shop, APP) == head
         elif "Nothing was changed" in said or ("Fatal error" in said and "[1/" not in said):
             assert self.facts() == before
