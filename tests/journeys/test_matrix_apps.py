@@ -5,7 +5,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from matrix import Kind, running, with_witness
+from matrix import Kind, only_in_the_whole, running, with_witness
 from places import DROPPED_AFTER, INTERRUPTED, KILLED_AFTER, KILLED_BEFORE, REFUSED
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -44,6 +44,7 @@ def ready(operator, shop):
     return shop
 
 
+@only_in_the_whole
 def test_two_apps_behind_the_page(operator, ready):
     def commit():
         ready.commit("Change", changes.breaking(ready.project, next(NUMBERS)))

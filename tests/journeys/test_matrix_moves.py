@@ -43,4 +43,4 @@ def test_live_to_uat(operator, shop):
         releases=0,
         check=nobody_is_known,
     )
-    assert kind.try_all(faults=FAULTS, every=14) >= 4
+    assert kind.try_all(faults=FAULTS, every=27) >= 2

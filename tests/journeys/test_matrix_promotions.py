@@ -5,7 +5,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from matrix import FEWER_FAULTS, Kind, running, with_witness
+from matrix import FEWER_FAULTS, Kind, only_in_the_whole, running, with_witness
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import changes
@@ -53,6 +53,7 @@ def test_code_only(operator, ready):
     assert promotions(operator, ready, changes.code).try_all(faults=FEWER_FAULTS, every=6) >= 1
 
 
+@only_in_the_whole
 def test_behind_the_page(operator, ready):
     def fits(place):
         """From the migration on it is as with a push."""

@@ -5,7 +5,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from matrix import FEWER_FAULTS, REFS, Kind, running, with_witness
+from matrix import FEWER_FAULTS, REFS, Kind, only_in_the_whole, running, with_witness
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import changes
@@ -53,6 +53,7 @@ def test_behind_the_page(operator, ready):
     assert pushes(operator, ready, changes.breaking, commands=1).try_all(every=20) >= 3
 
 
+@only_in_the_whole
 def test_a_migration_that_waits_for_the_old_dynos(operator, ready):
     """What goes before it is the same as for code only.
 
@@ -76,6 +77,7 @@ def test_a_migration_that_waits_for_the_old_dynos(operator, ready):
     assert kind.try_all(fits, faults=FEWER_FAULTS, every=15) >= 1
 
 
+@only_in_the_whole
 def test_a_release_phase_that_migrates(operator, ready):
     shop = ready
     shop.api("PATCH", "/_sandbox/settings", {"preboot_s": 0.3})

@@ -5,7 +5,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from matrix import Kind, with_witness
+from matrix import Kind, only_in_the_whole, with_witness
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import changes
@@ -46,6 +46,7 @@ def test_config_vars(operator, ready):
     assert kind.try_all(every=5) >= 2
 
 
+@only_in_the_whole
 def test_the_page(operator, ready):
     """Asked for by hand, it is no state that has to come back."""
     switch = {True: "on", False: "off"}
@@ -93,6 +94,7 @@ def test_a_rollback_of_code(operator, ready):
     assert kind.try_all(every=5) >= 2
 
 
+@only_in_the_whole
 def test_a_rollback_that_reverses_a_migration(operator, ready):
     numbers = []
 
