@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import requests
+import tried
 
 FAB = Path(sys.executable).with_name("fab")
 
@@ -106,6 +107,14 @@ class Shop:
         self.git("add", "-A")
         self.git("commit", "-qm", message)
         return self.git("rev-parse", "HEAD")
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_pyfunc_call(pyfuncitem):
+    """Send on with the report what the test has tried."""
+    tried.LINES.clear()
+    yield
+    pyfuncitem.user_properties += [("tried", line) for line in tried.LINES]
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Callable
 
 import pytest
+import tried
 from conftest import Operator, Shop
 from places import (
     EVERY_FAULT,
@@ -210,7 +211,9 @@ class Kind:
         self.prepare()
         self.operator.fab("sandbox", self.call)
         self.is_in_order()
-        print(f"\n{self.call}: {len(some)} of {len(cases)} cases", *ends, sep="\n  ")
+        count = f"{self.call}: {len(some)} of {len(cases)} cases"
+        tried.LINES.append(count)
+        print(f"\n{count}", *ends, sep="\n  ")
         return len(some)
 
 

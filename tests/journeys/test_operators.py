@@ -10,6 +10,7 @@ from desks import APP, CONFIRM, Office
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from matrix import with_witness
+from tried import LINES
 
 pytestmark = pytest.mark.timeout(3600)
 #: How many sequences are tried: some in the suite, more in .ci/run.
@@ -57,7 +58,7 @@ def carry_out(office, name, *words):
 
 
 def test_no_sequence_of_deeds_leads_where_there_is_no_way_out(office):
-    tried = []
+    sequences = []
 
     @settings(
         max_examples=SEQUENCES,
@@ -70,7 +71,7 @@ def test_no_sequence_of_deeds_leads_where_there_is_no_way_out(office):
     )
     @given(st.lists(deeds, min_size=3, max_size=8))
     def try_one(sequence):
-        tried.append(sequence)
+        sequences.append(sequence)
         for desk in office.desks:
             desk.said.clear()
         try:
@@ -78,10 +79,10 @@ def test_no_sequence_of_deeds_leads_where_there_is_no_way_out(office):
                 carry_out(office, *deed)
             office.to_the_good()
         except BaseException:
-            print(f"\nIn sequence {len(tried)}: {sequence}")
+            print(f"\nIn sequence {len(sequences)}: {sequence}")
             print(*(said for desk in office.desks for said in desk.said), sep="\n")
             raise
 
     try_one()
-    print(f"\n{len(tried)} sequences of {sum(map(len, tried))} deeds")
-    assert len(tried) >= min(SEQUENCES, 3)
+    LINES.append(f"{len(sequences)} sequences of {sum(map(len, sequences))} deeds of operators")
+    assert len(sequences) >= min(SEQUENCES, 3)
