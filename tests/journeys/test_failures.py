@@ -91,7 +91,7 @@ def test_a_migration_that_fails_keeps_the_page_up_and_says_how_to_go_on(operator
     assert "the fuse blew" in done.stdout
     assert "exited with status 1" in done.stderr
     assert "page of bookshop-dev stays up" in done.stderr
-    assert "fab deploy:dev,options=migrate" in done.stderr
+    assert "fab deploy:dev,branch=work,options=migrate" in done.stderr
     assert "fab maintenance:dev,off" in done.stderr
     assert stands(ready) == (True, True)
     assert ready.page("bookshop-dev").status_code == 503
