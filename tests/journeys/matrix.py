@@ -14,15 +14,14 @@ from typing import Callable
 import pytest
 import tried
 from conftest import Operator, Shop
+from disturbing import PATIENCE, disturb
 from places import (
     EVERY_FAULT,
     HUNG_BEFORE,
     LOCK_GIVEN_BACK,
     LOCK_TAKEN,
-    PATIENCE,
     TAGGED,
     Ref,
-    disturb,
     places_of,
 )
 

@@ -6,10 +6,10 @@ Every sequence begins where the one before has ended.
 import os
 
 import pytest
-from desks import APP, CONFIRM, Office
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from matrix import with_witness
+from office import APP, CONFIRM, Office
 from tried import LINES
 
 pytestmark = pytest.mark.timeout(3600)

@@ -1,0 +1,239 @@
+"""Two operators and a stranger at one app, each doing what he likes; what must hold then."""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+from conftest import Operator, Shop
+from desks import Desk
+from disturbing import PATIENCE, kill_tree, until
+from matrix import depth, running
+from places import CHANGING, WRITES
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+import changes
+
+APP = "bookshop-dev"
+CONFIRM = f"confirm={APP}"
+KINDS = {"code": changes.code, "expand": changes.expand, "breaking": changes.breaking}
+ADVICE = r"When the (?:cause is mended|site is right again):\s+fab (\S+)"
+
+
+class Office:
+    """Everybody at bookshop-dev, and what must hold whatever they do."""
+
+    def __init__(self, operator: Operator, shop: Shop) -> None:
+        self.shop = shop
+        self.number = 100
+        self.deeds: list[str] = []
+        environ = {**operator.environ, **shop.state["environ"], **PATIENCE}
+        self.desks = [Desk(name, shop, self._clone(name), environ) for name in ("Ann", "Bob")]
+        self.ann, self.bob = self.desks
+        self.stranger = self._clone("Eve")
+
+    def _clone(self, name: str) -> Path:
+        folder = self.shop.project.parent / f"clone-of-{name}"
+        self.shop.git("clone", "-q", "-b", "work", str(self.origin), str(folder))
+        self.shop.git("config", "user.name", name, cwd=folder)
+        self.shop.git("config", "user.email", f"{name.lower()}@example.com", cwd=folder)
+        return folder
+
+    @property
+    def origin(self) -> Path:
+        return self.shop.project.parent / "origin.git"
+
+    # What people do.
+
+    def commit(self, desk: Desk, kind: str) -> None:
+        """A commit on top of what origin has, pushed there."""
+        desk.git("fetch", "-q", "origin")
+        desk.git("reset", "-q", "--hard", "origin/work")
+        self.number += 1
+        for name, text in KINDS[kind](desk.folder, self.number).items():
+            path = desk.folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        desk.git("add", "-A")
+        desk.git("commit", "-qm", f"{kind} {self.number}")
+        desk.git("push", "-q", "origin", "work")
+
+    def deploy(self, desk: Desk) -> None:
+        """What was shown is released, or nothing is."""
+        head = desk.head
+        locked, before = self.locked_by_other(desk), self.facts()
+        status, said = desk.fab(f"deploy:dev,branch=work,{CONFIRM}")
+        if "Nothing to do" in said:
+            assert self.facts() == before
+        elif status == 0:
+            assert not locked and running(self.shop, APP) == head
+        elif "Nothing was changed" in said or ("Fatal error" in said and "[1/" not in said):
+            assert self.facts() == before
+
+    def look(self, desk: Desk) -> None:
+        """Have a plan shown, to confirm it later."""
+        status, said = desk.fab("plan:dev,branch=work")
+        found = re.search(r"^Plan: +(\w+)$", said, re.M)
+        if status == 0 and found:
+            desk.plan = (found.group(1), desk.head)
+
+    def deploy_planned(self, desk: Desk) -> None:
+        """The very plan, however long ago it was shown; or nothing."""
+        plan, commit = desk.plan
+        if not plan:
+            return
+        before = self.facts()
+        status, said = desk.fab(f"deploy:dev,branch=work,confirm={plan}")
+        if status == 0 and "Nothing to do" not in said:
+            assert running(self.shop, APP) == commit
+            assert re.search(rf"^Plan: +{plan}$", said, re.M)
+        elif status == 0:
+            assert self.facts() == before
+
+    def killed(self, desk: Desk, call: str, after_writes: int, is_after: bool) -> None:
+        """``fab CALL``, killed at one of its writes to Heroku, if it makes so many."""
+        fault = {"method": WRITES, "path": CHANGING, "skip": after_writes}
+        self.shop.api("POST", "/_sandbox/faults", {**fault, "hold": True, "after": is_after})
+        process = desk.start(call, subprocess.DEVNULL)
+        until(lambda: self.shop.api("GET", "/_sandbox/held") or process.poll() is not None)
+        kill_tree(process)
+        until(lambda: not self.shop.api("GET", "/_sandbox/held"))
+        self.shop.api("DELETE", "/_sandbox/faults")
+        desk.said.append(f"{desk.name}$ fab {call}\n(killed at write {after_writes})")
+
+    def interrupted(self, desk: Desk, after_writes: int) -> None:
+        """Ctrl-C at one of a deployment's writes, if it makes so many."""
+        call = f"deploy:dev,branch=work,{CONFIRM}"
+        fault = {"method": WRITES, "path": CHANGING, "skip": after_writes, "hold": True}
+        self.shop.api("POST", "/_sandbox/faults", fault)
+        process = desk.start(call, subprocess.PIPE)
+        until(lambda: self.shop.api("GET", "/_sandbox/held") or process.poll() is not None)
+        if process.poll() is None:
+            os.kill(process.pid, signal.SIGINT)
+        self.shop.api("DELETE", "/_sandbox/faults")
+        said, _ = process.communicate(timeout=240)
+        desk.said.append(f"{desk.name}$ fab {call}\n{said}")
+        assert "Traceback" not in said
+
+    def resume(self, desk: Desk, how: str) -> None:
+        was_open, before = desk.has_open_journal, self.facts()
+        status, said = desk.fab(f"resume:dev,how={how}")
+        if not was_open:
+            assert status == 1 and "nothing to resume" in said
+            assert self.facts() == before
+
+    def unlock(self, desk: Desk) -> None:
+        desk.fab(f"unlock:dev,{CONFIRM}")
+        assert self.lock() == ""
+
+    def rollback(self, desk: Desk) -> None:
+        locked, before = self.locked_by_other(desk), self.facts()
+        status, said = desk.fab(f"rollback:dev,{CONFIRM}")
+        if status == 0:
+            assert not locked
+        elif "[1/" not in said:
+            assert self.facts() == before
+
+    def foreign_push(self) -> None:
+        """Somebody without minion pushes to Heroku; refused if it is no fast-forward."""
+        self.number += 1
+        git = self.shop.git
+        url = f"{self.shop.state['git_url'].rstrip('/')}/{APP}.git"
+        header = f"http.extraHeader=Authorization: Basic {self._basic()}"
+        auth = ("-c", header, "-c", "http.sslVerify=false")
+        git(*auth, "fetch", "-q", url, "HEAD", cwd=self.stranger)
+        git("reset", "-q", "--hard", "FETCH_HEAD", cwd=self.stranger)
+        (self.stranger / "EVE.txt").write_text(str(self.number))
+        git("add", "-A", cwd=self.stranger)
+        git("commit", "-qm", f"Eve {self.number}", cwd=self.stranger)
+        git(*auth, "push", "-q", url, "HEAD:refs/heads/main", cwd=self.stranger)
+
+    def foreign_config(self) -> None:
+        self.number += 1
+        self.shop.api("PATCH", f"/apps/{APP}/config-vars", {"EVE": str(self.number)})
+
+    def rewind(self) -> None:
+        """Somebody forces origin's branch back by a commit."""
+        self.ann.git("fetch", "-q", "origin")
+        self.ann.git("push", "-q", "--force", "origin", "origin/work~1:refs/heads/work")
+
+    def _basic(self) -> str:
+        return base64.b64encode(f"x:{self.shop.token}".encode()).decode()
+
+    # What is so.
+
+    def facts(self) -> tuple[int, str, bool]:
+        app = self.shop.api("GET", f"/apps/{APP}")
+        return self.shop.newest(APP)["version"], running(self.shop, APP), app["maintenance"]
+
+    def lock(self) -> str:
+        return self.shop.git("ls-remote", str(self.origin), "refs/minion/*")
+
+    def locked_by_other(self, desk: Desk) -> bool:
+        """Whether a lock is held by an operation that is not this desk's to resume."""
+        return bool(self.lock()) and not desk.has_open_journal
+
+    def holds(self) -> None:
+        """What is true at any time, whatever anybody does."""
+        assert not self.lock() or any(desk.has_open_journal for desk in self.desks)
+        url = self.shop.state["apps"][APP]["database_url"]
+        with psycopg.connect(url) as connection:
+            twice = connection.execute(
+                "SELECT app, name FROM django_migrations GROUP BY app, name HAVING count(*) > 1"
+            ).fetchall()
+        assert twice == []
+        witness = self.shop.project.parent / "witness"
+        # One that was killed does not say that it ended.
+        lines = witness.read_text().split() if witness.exists() else []
+        assert max(depth(lines)) <= 1
+
+    # The way out.
+
+    def to_the_good(self) -> None:
+        """From any state: what the tool itself says has to be typed, then one more deployment."""
+        for desk in self.desks:
+            for _ in range(3):
+                if not desk.has_open_journal:
+                    break
+                status, said = desk.fab("resume:dev,how=finish")
+                if status and "only how=back" in said:
+                    desk.fab("resume:dev,how=back")
+            assert not desk.has_open_journal
+        assert self.lock() == ""
+        self.commit(self.ann, "code")
+        call = "deploy:dev,branch=work,force=yes"
+        self._carry_out(self.ann, call)
+        for said in [said for desk in self.desks for said in desk.said][-12:]:
+            for advised in re.findall(ADVICE, said):
+                if "options=" in advised:
+                    self._carry_out(self.ann, advised)
+        if self.facts()[2]:
+            assert any("stays up" in said for desk in self.desks for said in desk.said)
+            assert self.ann.fab("maintenance:dev,off")[0] == 0
+        self.is_good()
+
+    def _carry_out(self, desk: Desk, call: str) -> None:
+        plan = desk.fab(call.replace("deploy:", "plan:", 1))[1]
+        found = re.search(r"^Plan: +(\w+)$", plan, re.M)
+        assert found, plan
+        status, said = desk.fab(f"{call},confirm={found.group(1)}")
+        assert status == 0, said
+
+    def is_good(self) -> None:
+        shop, api = self.shop, self.shop.api
+        self.holds()
+        assert running(shop, APP) == self.ann.head
+        assert api("GET", f"/apps/{APP}")["maintenance"] is False
+        assert api("GET", f"/apps/{APP}/features/preboot")["enabled"] is True
+        assert [one["quantity"] for one in api("GET", f"/apps/{APP}/formation")] == [1]
+        assert shop.page(APP).status_code == shop.page(APP, "/").status_code == 200
+        assert self.lock() == ""
+        refs = shop.git("ls-remote", str(self.origin), "refs/tags/dev-v*")
+        tagged = {line.split("\t")[0] for line in refs.splitlines() if line.endswith("^{}")}
+        assert self.ann.head in tagged
