@@ -190,6 +190,33 @@ def test_an_interrupted_taker_takes_its_lock_back(taker, clone, tmp_path):
     assert Locks(clone("b"), "origin").holders() == {}
 
 
+def test_one_who_insists_while_the_lock_is_taken_back_hears_that_it_may_be_there(
+    clone, origin, tmp_path
+):
+    """The first Ctrl-C breaks off the push that has made the lock, the second its taking back."""
+    stay = f"for i in $(seq 600); do [ -e '{tmp_path}/go' ] && exit 1; sleep 0.05; done"
+    hook(origin, "post-receive", f"echo > '{tmp_path}/made'\n{stay}")
+    hook(
+        origin,
+        "pre-receive",
+        f"read old new ref\ncase $new in 000*) echo > '{tmp_path}/deleting'; {stay}; exit 1;; esac",
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", TAKER, str(clone("a").root)], stderr=subprocess.PIPE, text=True
+    )
+    try:
+        for sign in ("made", "deleting"):
+            wait_for((tmp_path / sign).exists)
+            process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    finally:
+        (tmp_path / "go").touch()
+        process.kill()
+    assert "PushLost: Stopped; whether the lock of uat was taken is not known" in said
+    assert "fab resume:uat" in said
+    assert Locks(clone("b"), "origin").holder("uat").token == "ours"
+
+
 # --- lost answers ---
 
 

@@ -175,9 +175,10 @@ class Locks:
             self._place.set(environment, slip.mark, None)
         except RefMoved:
             return
-        except MinionError as error:
+        except (MinionError, KeyboardInterrupt) as error:
+            why = str(error) or "stopped again"
             raise PushLost(
-                f"Stopped; whether the lock of {environment} was taken is not known: {error}. "
+                f"Stopped; whether the lock of {environment} was taken is not known: {why}. "
                 f"Type: fab resume:{environment}"
             ) from None
 
