@@ -66,15 +66,11 @@ class Office:
 
     def deploy(self, desk: Desk) -> None:
         """What was shown is released, or nothing is."""
-        head = desk.head
-        locked, before = self.locked_by_other(desk), self.facts()
-        status, said = desk.fab(f"deploy:dev,branch=work,{CONFIRM}")
-        if "Nothing to do" in said:
-            assert self.facts() == before
-        elif status == 0:
-            assert not locked and running(self.shop, APP) == head
-        elif "Nothing was changed" in said or ("Fatal error" in said and "[1/" not in said):
-            assert self.facts() == before
+        head, before = desk.head, self.facts()
+        status, said = self.try_call(desk, f"deploy:dev,branch=work,{CONFIRM}")
+        if status == 0 and "Nothing to do" not in said:
+            assert running(self.shop, APP) == head
+            assert self.facts()["version"] == before["version"] + 1
 
     def look(self, desk: Desk) -> None:
         """Have a plan shown, to confirm it later."""
@@ -88,13 +84,35 @@ class Office:
         plan, commit = desk.plan
         if not plan:
             return
-        before = self.facts()
-        status, said = desk.fab(f"deploy:dev,branch=work,confirm={plan}")
+        status, said = self.try_call(desk, f"deploy:dev,branch=work,confirm={plan}")
         if status == 0 and "Nothing to do" not in said:
             assert running(self.shop, APP) == commit
             assert re.search(rf"^Plan: +{plan}$", said, re.M)
-        elif status == 0:
+
+    def rollback(self, desk: Desk) -> None:
+        before = self.facts()
+        status, said = self.try_call(desk, f"rollback:dev,{CONFIRM}")
+        if status == 0:
+            arrow = re.search(rf"{APP} +v\d+ -> v(\d+) ", said)
+            release = self.shop.api("GET", f"/apps/{APP}/releases/{arrow.group(1)}")
+            newest = self.shop.newest(APP)
+            assert newest["slug"]["id"] == release["slug"]["id"]
+            assert newest["version"] == before["version"] + 1
+
+    def try_call(self, desk: Desk, call: str) -> tuple[int, str]:
+        """A call that is refused, whole, where others are at it or something is not ended."""
+        other = self.bob if desk is self.ann else self.ann
+        has_own, is_locked = desk.has_open_journal, bool(self.lock())
+        before = self.facts()
+        status, said = desk.fab(call)
+        is_begun = "[1/" in said
+        if not is_begun:
             assert self.facts() == before
+        if has_own:
+            assert status == 1 and "fab resume:dev" in said and not is_begun
+        elif is_locked and "Nothing to do" not in said:
+            assert status == 1 and f"{other.name} <" in said and not is_begun
+        return status, said
 
     def killed(self, desk: Desk, call: str, after_writes: int, is_after: bool) -> None:
         """``fab CALL``, killed at one of its writes to Heroku, if it makes so many."""
@@ -129,16 +147,12 @@ class Office:
             assert self.facts() == before
 
     def unlock(self, desk: Desk) -> None:
+        """With the code only."""
+        before = self.lock()
+        assert desk.fab("unlock:dev")[0] == 1
+        assert self.lock() == before
         desk.fab(f"unlock:dev,{CONFIRM}")
         assert self.lock() == ""
-
-    def rollback(self, desk: Desk) -> None:
-        locked, before = self.locked_by_other(desk), self.facts()
-        status, said = desk.fab(f"rollback:dev,{CONFIRM}")
-        if status == 0:
-            assert not locked
-        elif "[1/" not in said:
-            assert self.facts() == before
 
     def foreign_push(self) -> None:
         """Somebody without minion pushes to Heroku; refused if it is no fast-forward."""
@@ -168,16 +182,20 @@ class Office:
 
     # What is so.
 
-    def facts(self) -> tuple[int, str, bool]:
-        app = self.shop.api("GET", f"/apps/{APP}")
-        return self.shop.newest(APP)["version"], running(self.shop, APP), app["maintenance"]
+    def facts(self) -> dict[str, object]:
+        """All of the app that an operation may change."""
+        api = self.shop.api
+        return {
+            "version": self.shop.newest(APP)["version"],
+            "running": running(self.shop, APP),
+            "page": api("GET", f"/apps/{APP}")["maintenance"],
+            "preboot": api("GET", f"/apps/{APP}/features/preboot")["enabled"],
+            "formation": [one["quantity"] for one in api("GET", f"/apps/{APP}/formation")],
+            "config vars": api("GET", f"/apps/{APP}/config-vars"),
+        }
 
     def lock(self) -> str:
         return self.shop.git("ls-remote", str(self.origin), "refs/minion/*")
-
-    def locked_by_other(self, desk: Desk) -> bool:
-        """Whether a lock is held by an operation that is not this desk's to resume."""
-        return bool(self.lock()) and not desk.has_open_journal
 
     def holds(self) -> None:
         """What is true at any time, whatever anybody does."""
@@ -201,9 +219,11 @@ class Office:
             for _ in range(3):
                 if not desk.has_open_journal:
                     break
-                status, said = desk.fab("resume:dev,how=finish")
-                if status and "only how=back" in said:
-                    desk.fab("resume:dev,how=back")
+                # Each way first in turn, where both are open.
+                ways = ("finish", "back") if self.number % 2 else ("back", "finish")
+                status, said = desk.fab(f"resume:dev,how={ways[0]}")
+                if status and f"only how={ways[1]}" in said:
+                    desk.fab(f"resume:dev,how={ways[1]}")
             assert not desk.has_open_journal
         assert self.lock() == ""
         self.commit(self.ann, "code")
@@ -213,7 +233,7 @@ class Office:
             for advised in re.findall(ADVICE, said):
                 if "options=" in advised:
                     self._carry_out(self.ann, advised)
-        if self.facts()[2]:
+        if self.facts()["page"]:
             assert any("stays up" in said for desk in self.desks for said in desk.said)
             assert self.ann.fab("maintenance:dev,off")[0] == 0
         self.is_good()
