@@ -1,6 +1,13 @@
-"""At the end of a run, the long tests say how much they have tried."""
+"""What holds for all tests: a slow machine is no failure; the long ones say what they tried."""
 
 from __future__ import annotations
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 TRIED = "tried"
 
