@@ -96,7 +96,19 @@ def test_a_journal_that_cannot_be_put_away_is_by_resume(world, capsys):
 
 
 def test_a_lock_that_may_have_been_taken_keeps_its_journal(world):
-    hook(world, "post-receive", "kill -9 $PPID; rm -rf refs; mkdir hidden && mv objects hidden")
+    hook(world, "post-receive", "rm -rf refs; mkdir hidden && mv objects hidden; kill -9 $PPID")
     with pytest.raises(PushLost, match="fab resume:uat"):
+        work(world)
+    assert Journal.open(journals(world.repository), "uat").entries.outcome is None
+
+
+def test_a_lock_whose_second_push_reaches_nobody_may_come_of_the_first(world):
+    clone = world.repository.git_dir.parent
+    hook(
+        world,
+        "pre-receive",
+        f"git -C '{clone}' --git-dir=.git config remote.origin.pushurl /nowhere; kill -9 $PPID",
+    )
+    with pytest.raises(PushLost, match="an answer was lost.*fab resume:uat"):
         work(world)
     assert Journal.open(journals(world.repository), "uat").entries.outcome is None

@@ -81,6 +81,10 @@ def change(place: Place, environment: str, expect: str | None, slip: Slip | None
                 return Outcome(False, there)
             if attempt == _ATTEMPTS or lost > _LOST_ANSWERS or isinstance(error, PushDeclined):
                 raise
+        except GitError as error:
+            if lost:  # what was sent before may still be carried out
+                raise PushLost(f"an answer was lost; then {error}") from None
+            raise
         time.sleep(random.uniform(0.05, 0.2) * attempt)
     raise AssertionError("unreachable")
 
