@@ -146,7 +146,7 @@ from minion.git import Repository
 from minion.lock import Locks
 # A test that runs in the background has inherited that Ctrl-C is not heard.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-locks = Locks(Repository.open(sys.argv[1]), "origin")
+locks = Locks(Repository.open(sys.argv[1]), sys.argv[2] if sys.argv[2:] else "origin")
 locks.take("uat", "deploy", plan=None, minutes=5, token="ours")
 """
 
@@ -215,6 +215,32 @@ def test_one_who_insists_while_the_lock_is_taken_back_hears_that_it_may_be_there
     assert "PushLost: Stopped; whether the lock of uat was taken is not known" in said
     assert "fab resume:uat" in said
     assert Locks(clone("b"), "origin").holder("uat").token == "ours"
+
+
+def test_a_lock_that_a_slow_server_makes_after_the_ctrl_c_is_taken_back(
+    clone, origin, server, tmp_path
+):
+    begun, go = tmp_path / "begun", tmp_path / "go"
+    wait = f"for i in $(seq 600); do [ -e '{go}' ] && exit 0; sleep 0.02; done"
+    hook(origin, "pre-receive", f"echo > '{begun}'; {wait}")
+    hook(origin, "post-receive", f"echo > '{tmp_path}/made'")
+    process = subprocess.Popen(
+        [sys.executable, "-c", TAKER, str(clone("a").root), server.address],
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_for(begun.exists)
+        asked = len(server.authorizations)
+        process.send_signal(signal.SIGINT)
+        # The first try to take it back asks without and then with the password.
+        wait_for(lambda: len(server.authorizations) >= asked + 2)
+        go.touch()
+        assert process.wait(60) == -signal.SIGINT
+    finally:
+        go.touch()
+        process.kill()
+    assert (tmp_path / "made").exists()
+    assert Locks(clone("b"), "origin").holders() == {}
 
 
 # --- lost answers ---

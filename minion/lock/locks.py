@@ -7,6 +7,7 @@ import secrets
 import socket
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from importlib import metadata
@@ -31,6 +32,9 @@ BRANCHES = "refs/heads/minion-lock"
 #: lines that say so.
 POLL_S = 5.0
 _SAY_AGAIN_S = 60.0
+#: Seconds before each look for a lock whose push was broken off: a server that
+#: has all of it carries it out, though nobody waits for the answer.
+_LATER_S = (0.0, 1.0, 2.0)
 
 
 class Locks:
@@ -172,9 +176,10 @@ class Locks:
     def _take_back(self, environment: str, slip: Slip) -> None:
         """After a push that was broken off: the lock may have been taken without our hearing."""
         try:
-            self._place.set(environment, slip.mark, None)
-        except RefMoved:
-            return
+            for pause_s in _LATER_S:
+                time.sleep(pause_s)
+                with suppress(RefMoved):  # not there, or not there yet
+                    return self._place.set(environment, slip.mark, None)
         except (MinionError, KeyboardInterrupt) as error:
             why = str(error) or "stopped again"
             raise PushLost(
