@@ -20,7 +20,7 @@ TEST = [
     "pexpect>=4.8",
     "pytest>=8",
     "pytest-timeout>=2.2",
-    "pytest-xdist>=3.5",
+    "pytest-xdist>=3.8",
     "ruff>=0.6",
     "types-psutil",
     "types-requests",

@@ -12,6 +12,21 @@ settings.load_profile("any machine")
 TRIED = "tried"
 
 
+def pytest_collection_modifyitems(config, items) -> None:
+    """Where processes share the files, those that are given most time begin first.
+
+    A long one that began last would keep one process busy while the other has nothing to do.
+    """
+    if not hasattr(config, "workerinput"):
+        return
+
+    def time_given(item) -> float:
+        mark = item.get_closest_marker("timeout")
+        return mark.args[0] if mark else 0.0
+
+    items.sort(key=lambda item: (-time_given(item), "journeys" not in item.path.parts))
+
+
 def pytest_terminal_summary(terminalreporter) -> None:
     """The lines that came with the reports, from other processes too."""
     reports = [one for kind in ("passed", "failed") for one in terminalreporter.getreports(kind)]

@@ -109,6 +109,6 @@ def test_a_lock_whose_second_push_reaches_nobody_may_come_of_the_first(world):
         "pre-receive",
         f"git -C '{clone}' --git-dir=.git config remote.origin.pushurl /nowhere; kill -9 $PPID",
     )
-    with pytest.raises(PushLost, match="an answer was lost.*fab resume:uat"):
+    with pytest.raises(PushLost, match=r"an answer was lost.*fab resume:uat"):
         work(world)
     assert Journal.open(journals(world.repository), "uat").entries.outcome is None
