@@ -144,7 +144,7 @@ class Journal:
         return self.entries.outcome is not None
 
     def _event(self, entry: Mapping[str, Any]) -> None:
-        self._append({"at": _now("milliseconds"), **entry})
+        self._append({"at": _now("microseconds"), **entry})
         self.entries.take(entry)
 
     def _append(self, entry: Mapping[str, Any]) -> None:

@@ -49,10 +49,6 @@ class Write:
     def __str__(self) -> str:
         return f"{self.method} {self.path} ({self.step})"
 
-    @property
-    def is_push(self) -> bool:
-        return self.path.endswith("git-receive-pack")
-
 
 @dataclass(frozen=True)
 class Read:
@@ -126,7 +122,8 @@ def places_of(shop: Shop, environment: str, titles: list[str]) -> list[Write | R
         if not is_reached:
             unreached.append(title)
     # A tag goes to origin, and what comes before the first change is as if nothing had begun.
-    assert [one for one in unreached if ": tag " not in one and one not in titles[:1]] == []
+    missed = [one for one in unreached if ": tag " not in one and one not in titles[:1]]
+    assert not missed, f"{missed} changes and looks at nothing, of {begun} to {end}: {found}"
     return places
 
 
