@@ -629,7 +629,30 @@ def test_a_push_that_takes_too_long_is_lost_and_its_processes_end(project, origi
     sha = project.commit(a="1")
     with pytest.raises(PushLost, match="given up after"):
         project.repository.push(str(origin), sha, "refs/heads/master", timeout_s=1.5)
-    pid = int((tmp_path / "pid").read_text())
+    wait_for_end(int((tmp_path / "pid").read_text()))
+
+
+def test_a_push_without_a_word_is_lost_once_that_is_said(project, origin, tmp_path):
+    """Words end a silence; asked is after each, and git's processes end with the last."""
+    install_hook(origin, f"echo $$ > '{tmp_path}/pid'; echo hello >&2; sleep 60 & wait\n")
+    sha, said = project.commit(a="1"), []
+
+    def is_lost() -> bool:
+        said.append("silent")
+        return said.count("silent") >= 3 and "remote: hello" in said
+
+    with pytest.raises(PushLost, match="nothing was heard"):
+        project.repository.push(
+            *(str(origin), sha, "refs/heads/master"),
+            on_output=said.append,
+            silence_s=0.2,
+            is_lost=is_lost,
+        )
+    assert said[-1] == "silent"
+    wait_for_end(int((tmp_path / "pid").read_text()))
+
+
+def wait_for_end(pid: int) -> None:
     deadline = time.monotonic() + 10
     while is_alive(pid) and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
+import selectors
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import IO, Callable
 
 from minion.errors import AccessDenied, GitError, NonFastForward, PushDeclined, PushLost, RefMoved
 from minion.git.command import REMOTE_TIMEOUT_S, Answer, Git, TimedOut, kill
@@ -90,8 +93,17 @@ def refs(
     }
 
 
-def push(git: Git, order: Push, lines: Lines, timeout_s: float = PUSH_TIMEOUT_S) -> None:
+def push(
+    git: Git,
+    order: Push,
+    lines: Lines,
+    timeout_s: float = PUSH_TIMEOUT_S,
+    silence_s: float | None = None,
+    is_lost: Callable[[], bool] = lambda: False,
+) -> None:
     """Carry out `order` while `lines` receives what git and the remote say.
+
+    After each `silence_s` seconds without a word, `is_lost` is asked whether to give up.
 
     Raises:
         GitError: or the kind of it that tells what became of the push.
@@ -109,8 +121,12 @@ def push(git: Git, order: Push, lines: Lines, timeout_s: float = PUSH_TIMEOUT_S)
     timer.daemon = True
     timer.start()
     try:
-        for raw in iter(lambda: process.stderr.read1(65536), b""):  # type: ignore[union-attr, attr-defined]
-            lines.feed(raw)
+        for raw in _heard(process.stderr, silence_s):
+            if raw:
+                lines.feed(raw)
+            elif is_lost():
+                kill(process)
+                raise PushLost(f"{shown(order.url)}: nothing was heard of the push any more")
         lines.finish()
         stdout, _ = process.communicate()
     except BaseException:
@@ -121,6 +137,20 @@ def push(git: Git, order: Push, lines: Lines, timeout_s: float = PUSH_TIMEOUT_S)
     if out_of_time.is_set():
         raise PushLost(f"{shown(order.url)}: the push was given up after {timeout_s:g} seconds")
     _judge(order, Answer(process.returncode, stdout, "\n".join(lines.recent)))
+
+
+def _heard(stream: IO[bytes], silence_s: float | None) -> Iterator[bytes]:
+    """What comes out of `stream`, until it ends; nothing for each `silence_s` without a word."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(stream, selectors.EVENT_READ)
+        while True:
+            if not selector.select(silence_s):
+                yield b""
+                continue
+            raw = os.read(stream.fileno(), 65536)
+            if not raw:
+                return
+            yield raw
 
 
 def set_ref(git: Git, remote: str, ref: str, sha: str, expect: str | None) -> None:

@@ -99,6 +99,8 @@ class Repository(History):
         keep_remote_prefix: bool = True,
         on_output: Callable[[str], None] = lambda line: None,
         timeout_s: float = remotes.PUSH_TIMEOUT_S,
+        silence_s: float | None = None,
+        is_lost: Callable[[], bool] = lambda: False,
     ) -> None:
         """Push exactly `commit` to the full `ref` at `url`, telling `on_output` each line.
 
@@ -107,6 +109,7 @@ class Repository(History):
         with ``remote: `` unless `keep_remote_prefix` is false. With `lease` the
         ref must still be at that SHA ("" = absent). `credentials` are a user
         and a password for this URL's host alone; see `minion.git.credentials`.
+        After each `silence_s` seconds without a word, `is_lost` says whether to give up.
 
         Raises:
             NonFastForward: the remote has other commits, and `force` was not given.
@@ -114,8 +117,8 @@ class Repository(History):
             RefMoved: the ref is not at `lease`.
             PushDeclined: the remote refused it: the build failed.
             AccessDenied: the credentials were not accepted.
-            PushLost: the connection broke, or `timeout_s` seconds passed; it may
-                have been carried out.
+            PushLost: the connection broke, `timeout_s` seconds passed, or `is_lost`
+                said so; it may have been carried out.
         """
         commit = self.resolve(commit)
         if lease and not force and not (self.has_commit(lease) and self.is_ancestor(lease, commit)):
@@ -129,7 +132,8 @@ class Repository(History):
             lease=lease,
             credentials=credentials,
         )
-        remotes.push(self._git, order, Lines(on_output, keep_remote_prefix, credentials), timeout_s)
+        lines = Lines(on_output, keep_remote_prefix, credentials)
+        remotes.push(self._git, order, lines, timeout_s, silence_s, is_lost)
 
     def push_ref_atomically(
         self, remote: str, ref: str, object_sha: str, expect: str | None

@@ -29,14 +29,16 @@ CONNECT_S, ANSWER_S = 10.0, 30.0
 class Heroku:
     """Everything that can be asked of Heroku, grouped by noun.
 
-    `grace_s` is how long to look for what may have come of a request whose
-    answer was lost. Safe to use from several threads at once.
+    `answer_s` is how long an answer is waited for, `grace_s` how long to look
+    for what may have come of a request whose answer was lost.
+    Safe to use from several threads at once.
     """
 
     def __init__(self, api: Api, data_api: Api, hosts: Hosts, environ: Mapping[str, str]) -> None:
         self.api = api
         self.git_host = hosts.git_host
-        self.grace_s = answer_s_of(environ) / 2
+        self.answer_s = answer_s_of(environ)
+        self.grace_s = self.answer_s / 2
         self.apps = Apps(api)
         self.releases = Releases(api)
         self.builds = Builds(api)

@@ -16,6 +16,7 @@ from minion.records import Release
 from minion.steps.base import Step
 from minion.steps.page import set_page
 from minion.steps.releases import find_release, look_for_release
+from minion.steps.silence import Silence
 from minion.world import World
 
 #: Build output from which on only packing is left; matched without git's colours.
@@ -48,6 +49,12 @@ class Push(Step):
         if self._is_made_already(world):
             return
         said: list[str] = []
+        silence = Silence(world, self.app, self.after, self.commit)
+
+        def hear(line: str) -> None:
+            silence.broken()
+            self._heard(world, line, said)
+
         try:
             world.repository.push(
                 self.url,
@@ -56,10 +63,13 @@ class Push(Step):
                 force=self.force,
                 credentials=world.heroku.git_credentials(),
                 keep_remote_prefix=False,
-                on_output=lambda line: self._heard(world, line, said),
+                on_output=hear,
+                silence_s=world.heroku.answer_s,
+                is_lost=silence.is_lasting,
             )
         except PushLost:
-            world.console.say("The connection to git broke; asking Heroku what became of the push.")
+            world.console.say("The push got no answer; asking Heroku what became of it.")
+            release = self._of_lost_push(world, silence)
         except NonFastForward as error:
             raise GitError(
                 f"{self.app}: Heroku's repository has commits that {self.commit[:7]} does not "
@@ -70,9 +80,10 @@ class Push(Step):
                 "the build failed" if "pre-receive hook" in str(error) else "the push was refused"
             )
             raise GitError(f"{self.app}: {what} ({error})") from error
-        # A push that had nothing to send makes no release that could be waited for.
-        sent = not any("Everything up-to-date" in line for line in said)
-        release = self._release(world, world.heroku.grace_s if sent else 0)
+        else:
+            # A push that had nothing to send makes no release that could be waited for.
+            sent = not any("Everything up-to-date" in line for line in said)
+            release = self._release(world, world.heroku.grace_s if sent else 0)
         world.released[self.app] = release
         if self.page and self.app not in world.page_up:
             set_page(world, self.app, True)
@@ -134,10 +145,24 @@ class Push(Step):
         world.console.say(f"{self.app}: v{running.version} is of {self.commit[:7]} already.")
         return running
 
+    def _of_lost_push(self, world: World, silence: Silence) -> Release:
+        release = self._made(world, world.heroku.grace_s)
+        if release is not None:
+            return release
+        build = silence.build()
+        if build is not None and build.status == "failed":
+            raise GitError(f"{self.app}: the build failed; its output was lost with the connection")
+        raise GitError(
+            f"{self.app}: the push of {self.commit[:7]} was lost on its way; nothing was built"
+        )
+
+    def _made(self, world: World, grace_s: float) -> Release | None:
+        return look_for_release(
+            world, self.app, self.after, self.commit, grace_s=grace_s
+        ) or self._running(world)
+
     def _release(self, world: World, grace_s: float) -> Release:
-        release = look_for_release(world, self.app, self.after, self.commit, grace_s=grace_s)
-        if release is None:
-            release = self._running(world)
+        release = self._made(world, grace_s)
         if release is not None:
             return release
         # Heroku's repository had the commit already, as after a rollback: nothing

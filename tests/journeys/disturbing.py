@@ -6,7 +6,6 @@ The sandbox keeps the very request waiting, and a hook of origin the very push.
 from __future__ import annotations
 
 import os
-import re
 import signal
 import subprocess
 import tempfile
@@ -160,20 +159,7 @@ def act(shop: Shop, process, place: Write | Read | Ref, fault: str) -> int | Non
             origin_folder(shop).joinpath("fault").unlink()
         else:
             shop.api("DELETE", "/_sandbox/held")
-    elif getattr(place, "is_push", False):
-        # A build may take its time, so git is not given up on; the operator gives up.
-        os.kill(process.pid, signal.SIGINT)
-        until_quiet(process)
-        os.kill(process.pid, signal.SIGINT)
     return process.wait(DEADLINE_S)
-
-
-def until_quiet(process) -> None:
-    """Return when the first Ctrl-C has been noted: it is no longer pending."""
-    status = Path(f"/proc/{process.pid}/status")
-    pending = re.compile(r"^(?:SigPnd|ShdPnd):\s*(\w+)$", re.MULTILINE)
-    until(lambda: not any(int(one, 16) for one in pending.findall(status.read_text())))
-    time.sleep(0.1)
 
 
 def until_held(shop: Shop, process) -> None:
