@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from minion.analyse import analyse
+from minion.analyser.changes import analyse
 from minion.git import Repository
 from minion.options import names
 

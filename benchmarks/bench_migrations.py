@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from minion.migrations import Finding, Kind, Reading, read_migrations
+from minion.analyser.migrations import Finding, Kind, Reading, read_migrations
 
 #: What runs arbitrary code.
 CODE = ("RunPython", "RunSQL")

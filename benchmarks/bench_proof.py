@@ -19,7 +19,7 @@ from pathlib import Path
 
 import psycopg
 
-from minion.anonymity import judge, look, prove, remember, take_inventory
+from minion.privacy import judge, look, prove, remember, take_inventory
 from minion.sandbox.ports import choose
 from minion.sandbox.postgres import Postgres
 

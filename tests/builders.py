@@ -3,10 +3,12 @@
 from datetime import datetime, timezone
 from pathlib import Path
 
-from minion.analyse import analyse
-from minion.facts import AppFacts, Code, Facts, Promotion
-from minion.migrations import read_migrations
-from minion.records import App, Change, Commit, Coupling, Release
+from minion.analyser.changes import analyse
+from minion.analyser.code import Code
+from minion.analyser.migrations import read_migrations
+from minion.git.records import Change, Commit
+from minion.heroku.records import App, Coupling, Release
+from minion.operations.deploy.facts import AppFacts, Facts, Promotion
 from minion.settings import parse
 
 BASE, TARGET = "0" * 39 + "1", "286ea45" + "0" * 33

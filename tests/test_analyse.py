@@ -1,4 +1,4 @@
-"""minion.analyse: tables of changed paths and what they call for."""
+"""minion.analyser.changes: tables of changed paths and what they call for."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import minion.analyse
-from minion.analyse import (
-    DEFAULT_STATIC_EXTENSIONS,
+import minion.analyser.changes
+from minion.analyser.changes import (
     Analysis,
     StaticRules,
     analyse,
     assume_everything,
 )
+from minion.git.records import Change
 from minion.options import ALL, Option
-from minion.records import Change
+from minion.settings.defaults import STATIC_EXTENSIONS
 
 #: A project at its target commit; ``wiki`` is an app without migrations.
 TREE = (
@@ -192,7 +192,7 @@ def test_static_files_are_collected_unless_the_build_does(path, status):
     assert found(f"{status} {path}", collects_static=True).options == Option.PUSH
 
 
-@pytest.mark.parametrize("extension", DEFAULT_STATIC_EXTENSIONS)
+@pytest.mark.parametrize("extension", STATIC_EXTENSIONS)
 def test_every_default_extension(extension):
     assert StaticRules().matches(f"shop/file{extension}")
     assert not StaticRules().matches(f"shop/file{extension}.py")
@@ -382,7 +382,7 @@ def test_more_changes_never_need_less(some, more, tree):
 
 
 def test_the_analysis_does_no_input_or_output():
-    for path in Path(minion.analyse.__file__).parent.glob("*.py"):
+    for path in Path(minion.analyser.changes.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, (ast.Import, ast.ImportFrom)):
                 name = node.module if isinstance(node, ast.ImportFrom) else node.names[0].name

@@ -1,8 +1,8 @@
 import pytest
 
-from minion.config import check, check_managed, compare, databases, plan_id
-from minion.configreport import comparison_document, comparison_text
 from minion.errors import Refused
+from minion.operations.config.comparison import check, check_managed, compare, databases, plan_id
+from minion.operations.config.report import comparison_document, comparison_text
 
 LOCAL = {"B": "canary-same", "A": "canary-new", "C": "canary-added"}
 REMOTE = {"A": "canary-old", "B": "canary-same", "Z": "canary-left", "KEPT": "x", "DB_URL": "y"}

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minion.envfile import parse, render
 from minion.errors import SettingsError
+from minion.settings.envfile import parse, render
 
 KEYS = st.from_regex(r"[A-Z_][A-Z0-9_]{0,5}", fullmatch=True)
 AWKWARD = st.sampled_from("\\'\"\n\r #$=\t\x85\u2028") | st.characters(

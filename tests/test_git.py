@@ -25,7 +25,7 @@ from minion.git import (
     Repository,
 )
 from minion.git.lines import Lines
-from minion.records import Change, Commit
+from minion.git.records import Change, Commit
 
 TOKEN = "0d6e-secret-token-%41 $HOME"
 

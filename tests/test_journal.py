@@ -8,10 +8,17 @@ import signal
 
 import pytest
 
+from minion.engine.journal import (
+    BEGUN,
+    DONE,
+    Journal,
+    JournalBusy,
+    JournalUnreadable,
+    JournalUnwritable,
+)
 from minion.errors import Refused
-from minion.journal import BEGUN, DONE, Journal, JournalBusy, JournalUnreadable, JournalUnwritable
+from minion.git.records import Commit
 from minion.options import Option
-from minion.records import Commit
 from minion.steps import TagRelease
 from minion.steps.codec import all_steps, decode, encode
 

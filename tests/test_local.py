@@ -20,7 +20,7 @@ import pytest
 from psycopg import sql
 
 from minion.errors import Refused
-from minion.local import (
+from minion.postgres import (
     Beside,
     LocalDatabase,
     LocalError,
@@ -30,10 +30,10 @@ from minion.local import (
     row_counts,
     without_redirection,
 )
-from minion.local.address import Address
-from minion.local.beside import MARK, fitting
-from minion.local.programs import open_dump
-from minion.local.restore import discreet
+from minion.postgres.address import Address
+from minion.postgres.beside import MARK, fitting
+from minion.postgres.programs import open_dump
+from minion.postgres.restore import discreet
 from minion.sandbox.postgres import SUPERUSER, Postgres
 
 HERE = "postgres://shop:s3cret@127.0.0.1:5433/shop"
@@ -391,7 +391,7 @@ def test_whoever_clings_to_the_old_database_is_sent_away(cluster: Cluster, dump:
 def test_a_connection_that_may_not_be_ended_leaves_everything_as_it_was(
     cluster: Cluster, dump: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("minion.local.server.PATIENCE_S", 0.0)
+    monkeypatch.setattr("minion.postgres.server.PATIENCE_S", 0.0)
     cluster.create("shop", values=("old",))
     database = LocalDatabase.open(cluster.url("shop"), cluster.environ)
     with database.restore_beside(dump, unheard) as beside:
@@ -545,12 +545,12 @@ def test_pg_restore_is_found_on_the_path_if_it_suits(
     usual.symlink_to(cluster.programs)
     program(tmp_path / "usual" / "9.6" / "bin", OLD)
     old = program(tmp_path / "old", OLD)
-    monkeypatch.setattr("minion.local.programs.USUAL_PLACES", [f"{tmp_path}/usual/*/bin"])
+    monkeypatch.setattr("minion.postgres.programs.USUAL_PLACES", [f"{tmp_path}/usual/*/bin"])
     database = LocalDatabase.open(cluster.url("shop"), {"PATH": f"{old}:{os.defpath}"})
     database.restore_beside(dump, unheard).swap(keep_old=False)
     assert database.row_counts() == {"t": 2}
 
-    monkeypatch.setattr("minion.local.programs.USUAL_PLACES", [])
+    monkeypatch.setattr("minion.postgres.programs.USUAL_PLACES", [])
     database = LocalDatabase.open(cluster.url("shop"), {"PATH": str(old)})
     with pytest.raises(LocalError, match=r"old/pg_restore \(9\) is older than the dump.*install"):
         database.restore_beside(dump, unheard)

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from minion.engine.lock import Holder, Locked, LockLost, Locks
+from minion.engine.lock.holder import read
+from minion.engine.lock.slips import Slip
 from minion.errors import AccessDenied, ArgumentError, GitError, PushDeclined
 from minion.git import Repository
-from minion.lock import Holder, Locked, LockLost, Locks
-from minion.lock.holder import read
-from minion.lock.slips import Slip
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 ADA = Holder(

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from minion.engine.lock import Locked, LockLost, Locks
 from minion.git import Repository
-from minion.lock import Locked, LockLost, Locks
 
 NAMES = ("ada", "bob", "cyd")
 ENVIRONMENTS = ("uat", "live")

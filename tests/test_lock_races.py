@@ -14,9 +14,9 @@ from urllib.parse import quote
 import pytest
 from test_git import TOKEN, GitServer
 
+from minion.engine.lock import Locked, Locks
 from minion.errors import PushDeclined, PushLost
 from minion.git import Repository
-from minion.lock import Locked, Locks
 
 REF = "refs/minion/locks/uat"
 
@@ -143,7 +143,7 @@ def test_those_who_wait_get_their_turn_and_are_alone(clone, tmp_path, mode):
 TAKER = """
 import signal, sys
 from minion.git import Repository
-from minion.lock import Locks
+from minion.engine.lock import Locks
 # A test that runs in the background has inherited that Ctrl-C is not heard.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 locks = Locks(Repository.open(sys.argv[1]), sys.argv[2] if sys.argv[2:] else "origin")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from minion.packages import listing_command
+from minion.analyser.packages import listing_command
 
 
 @pytest.mark.parametrize(

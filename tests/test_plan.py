@@ -15,9 +15,9 @@ from builders import (
 from fabric.main import parse_arguments
 
 from minion.errors import SettingsError
+from minion.operations.deploy.plan import make_plan
+from minion.operations.deploy.request import DeployRequest
 from minion.options import Option
-from minion.plan import make_plan
-from minion.request import DeployRequest
 from minion.settings import parse
 from minion.steps import (
     MaintenanceOff,

@@ -1,11 +1,11 @@
-"""minion.procfile: Heroku's rule for a line, and what a release phase does."""
+"""minion.analyser.procfile: Heroku's rule for a line, and what a release phase does."""
 
 from __future__ import annotations
 
 import pytest
 
-from minion.procfile import Migrates, parse, release_phase, release_phase_migrates
-from minion.procfile.shell import commands
+from minion.analyser.procfile import Migrates, parse, release_phase, release_phase_migrates
+from minion.analyser.procfile.shell import commands
 
 
 def test_parse_takes_the_lines_that_heroku_takes():

@@ -7,9 +7,9 @@ import pytest
 from builders import SETTINGS, facts
 
 from minion import tasks
-from minion.plan import make_plan
-from minion.report import report
-from minion.request import DeployRequest
+from minion.operations.deploy.plan import make_plan
+from minion.operations.deploy.report import report
+from minion.operations.deploy.request import DeployRequest
 from minion.settings import parse
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")

@@ -2,11 +2,11 @@ import json
 
 from builders import BREAKING, SETTINGS, app, facts, readings
 
+from minion.git.records import Change, Commit
+from minion.operations.deploy.plan import make_plan
+from minion.operations.deploy.report import document, report
+from minion.operations.deploy.request import DeployRequest
 from minion.options import Option
-from minion.plan import make_plan
-from minion.records import Change, Commit
-from minion.report import document, report
-from minion.request import DeployRequest
 
 SAMPLE = """\
 File changes:

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 import pytest
 from builders import app
 
-from minion.console import Console
+from minion.engine.journal import Journal
+from minion.engine.operation import Operation
+from minion.engine.recovery import look
+from minion.engine.run import Run
 from minion.errors import DeployInterrupted, HerokuError
-from minion.journal import Journal
-from minion.operation import Operation
-from minion.run import Run
-from minion.standing import look
 from minion.steps import MaintenanceOn, Step
-from minion.world import World
+from minion.steps.world import World
+from minion.terminal.console import Console
 
 DEEDS = []
 

@@ -7,13 +7,13 @@ import subprocess
 import pytest
 from builders import SETTINGS
 
-from minion.console import Console
+from minion.engine.exclusive import journals, locks_of, taken_up, under_way
+from minion.engine.journal import Journal
+from minion.engine.operation import Operation
 from minion.errors import PushLost, Refused
 from minion.git import Repository
-from minion.journal import Journal
-from minion.operation import Operation
-from minion.underway import journals, locks_of, taken_up, under_way
-from minion.world import World
+from minion.steps.world import World
+from minion.terminal.console import Console
 
 OPERATION = Operation("deploy", "uat", ("app",), "p1", "fab deploy:uat", ())
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from minion.errors import CommitNotFound, GitError
 from minion.git.command import Git
-from minion.records import Change, Commit
+from minion.git.records import Change, Commit
 
 #: Stands for "nothing yet" as the older side of a comparison (git knows it unasked).
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"

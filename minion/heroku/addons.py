@@ -8,7 +8,7 @@ from typing import Any
 from minion.heroku import wire
 from minion.heroku.api import Api
 from minion.heroku.paths import path_of
-from minion.records import Attachment
+from minion.heroku.records import Attachment
 
 
 @dataclass(frozen=True)

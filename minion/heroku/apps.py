@@ -9,7 +9,7 @@ from minion.errors import HerokuError, NotFound
 from minion.heroku import wire
 from minion.heroku.api import Api
 from minion.heroku.paths import path_of
-from minion.records import App, Formation
+from minion.heroku.records import App, Formation
 
 
 class Apps:

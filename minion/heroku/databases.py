@@ -14,9 +14,9 @@ from minion.errors import HerokuError, NotFound
 from minion.heroku import wire
 from minion.heroku.api import Api
 from minion.heroku.paths import path_of
+from minion.heroku.records import Database, Transfer
 from minion.heroku.transfers import discreet_errors, transfer_of
 from minion.heroku.waiting import wait_for
-from minion.records import Database, Transfer
 
 SERVICE = "heroku-postgresql"
 

@@ -10,10 +10,10 @@ from minion.errors import AnswerLost, HerokuError, NotFound
 from minion.heroku import cli, wire
 from minion.heroku.api import Api
 from minion.heroku.paths import path_of
+from minion.heroku.records import Dyno
 from minion.heroku.rendezvous import CannotAttach, attach, follow, tls_context
 from minion.heroku.retry import Pauses
 from minion.heroku.sentinel import with_sentinel
-from minion.records import Dyno
 
 if TYPE_CHECKING:
     import ssl

@@ -9,8 +9,8 @@ from minion.errors import HerokuError, NotFound
 from minion.heroku import wire
 from minion.heroku.api import Api
 from minion.heroku.paths import path_of
+from minion.heroku.records import Coupling, PromotionTarget
 from minion.heroku.waiting import wait_for
-from minion.records import Coupling, PromotionTarget
 
 
 class Pipelines:

@@ -10,9 +10,9 @@ from minion.errors import HerokuError, NotFound
 from minion.heroku import wire
 from minion.heroku.api import Api
 from minion.heroku.paths import path_of
+from minion.heroku.records import Release
 from minion.heroku.release_output import ReleaseOutput
 from minion.heroku.waiting import wait_for
-from minion.records import Release
 
 FULL_SHA = re.compile(r"[0-9a-f]{40}")
 #: How long after its end the rest of a release phase's output is waited for.

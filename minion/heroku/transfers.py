@@ -12,7 +12,7 @@ from minion.errors import AnswerLost, Forbidden, HerokuError, NotFound, Unauthor
 from minion.heroku import wire
 from minion.heroku.api import Api
 from minion.heroku.paths import path_of
-from minion.records import Transfer
+from minion.heroku.records import Transfer
 
 #: Failed looks in a row that the Heroku CLI forgives, too (commands pg:backups:*).
 MOST_FAILED_LOOKS = 20

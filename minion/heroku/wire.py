@@ -8,7 +8,15 @@ from datetime import datetime
 from typing import Any, Callable, TypeVar
 
 from minion.errors import HerokuError
-from minion.records import App, Attachment, Coupling, Dyno, Formation, PromotionTarget, Release
+from minion.heroku.records import (
+    App,
+    Attachment,
+    Coupling,
+    Dyno,
+    Formation,
+    PromotionTarget,
+    Release,
+)
 
 T = TypeVar("T")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from minion.schema import Section
+from minion.settings.schema import Section
 from minion.settings.values import Environment
 
 

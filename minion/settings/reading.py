@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from minion.analyse import DEFAULT_STATIC_EXTENSIONS, DEFAULT_STATIC_FOLDERS
 from minion.errors import SettingsError
-from minion.schema import Section, closest
+from minion.settings.defaults import STATIC_EXTENSIONS, STATIC_FOLDERS
 from minion.settings.environments import environments_of
+from minion.settings.schema import Section, closest
 from minion.settings.values import Commands, Data, Settings
 
 _SPAN = re.compile(r"\d{1,9}\s*(?:ms|s|min)?")
@@ -33,7 +33,7 @@ def parse(content: bytes, path: Path) -> Settings:
         lock=_one_of(project, "lock", LOCKS),
         config=_folder(project.optional_text("config"), path.parent),
         static_extensions=_extensions(project),
-        static_folders=project.texts("static_folders", DEFAULT_STATIC_FOLDERS),
+        static_folders=project.texts("static_folders", STATIC_FOLDERS),
         commands=_commands(top.section("commands")),
         data=_data(top.section("data")),
         environments=environments_of(top.section("environments", required=True), main_branch),
@@ -64,7 +64,7 @@ def _folder(text: str | None, root: Path) -> Path | None:
 
 
 def _extensions(project: Section) -> tuple[str, ...]:
-    extensions = project.texts("static_extensions", DEFAULT_STATIC_EXTENSIONS)
+    extensions = project.texts("static_extensions", STATIC_EXTENSIONS)
     for extension in extensions:
         if not extension.startswith(".") or len(extension) < 2:
             project.fail("static_extensions", f'{extension!r} must start with a dot, like ".css"')

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from minion.analyse import DEFAULT_STATIC_EXTENSIONS, DEFAULT_STATIC_FOLDERS
 from minion.errors import ArgumentError
-from minion.schema import closest
+from minion.settings.defaults import STATIC_EXTENSIONS, STATIC_FOLDERS
+from minion.settings.schema import closest
 
 FILENAME = "minion.toml"
 
@@ -80,8 +80,8 @@ class Settings:
     origin: str = "origin"
     lock: str = "origin"
     config: Path | None = None
-    static_extensions: tuple[str, ...] = DEFAULT_STATIC_EXTENSIONS
-    static_folders: tuple[str, ...] = DEFAULT_STATIC_FOLDERS
+    static_extensions: tuple[str, ...] = STATIC_EXTENSIONS
+    static_folders: tuple[str, ...] = STATIC_FOLDERS
     commands: Commands = Commands()
     data: Data = Data()
     environments: tuple[Environment, ...] = ()

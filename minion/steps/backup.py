@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from minion.errors import AnswerLost, HerokuError, MinionError
-from minion.records import Transfer
+from minion.heroku.records import Transfer
 from minion.steps.base import Step
+from minion.steps.world import World
 from minion.text import size
-from minion.world import World
 
 #: PGBackups suits databases up to 20 GB (Dev Center: Heroku PGBackups).
 TRANSFER_S = 12 * 60 * 60

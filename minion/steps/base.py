@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Callable, TypeVar
 
 from minion.errors import AnswerLost, HerokuError
-from minion.world import World
+from minion.steps.world import World
 
 T = TypeVar("T")
 

@@ -6,8 +6,8 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
+from minion.git.records import Commit
 from minion.options import Option
-from minion.records import Commit
 from minion.steps.base import Step
 
 #: Marks an object that is not plain JSON; a step's field cannot have this name.

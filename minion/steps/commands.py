@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from minion.errors import HerokuError
 from minion.options import Option
 from minion.steps.base import Step
-from minion.world import World
+from minion.steps.world import World
 
 #: A one-off dyno lives for 24 hours at most (Dev Center: One-Off Dynos).
 COMMAND_S = 24 * 60 * 60

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from minion.errors import HerokuError
 from minion.steps.base import Step, insist
-from minion.world import World
+from minion.steps.world import World
 
 #: A preboot under way ends after the boot timeout and two minutes (Dev Center: Preboot).
 PREBOOT_S = 6 * 60

@@ -19,11 +19,11 @@ from minion.settings import environ
 from minion.steps.backup import backup_of
 from minion.steps.base import Step
 from minion.steps.proof import MarkProven, Prove, remember_all
+from minion.steps.world import World
 from minion.text import size
-from minion.world import World
 
 if TYPE_CHECKING:
-    from minion.local import Beside, LocalDatabase
+    from minion.postgres import Beside, LocalDatabase
 
 BESIDE = "the database beside the local one"
 #: How long a command of a process that was killed may hold on to the copy.
@@ -40,7 +40,7 @@ class CopyLeft(MinionError):
 
 def local_database(world: World) -> LocalDatabase:
     """The developer's own database."""
-    from minion.local import LocalDatabase, local_url
+    from minion.postgres import LocalDatabase, local_url
 
     return LocalDatabase.open(local_url(environ(), world.settings.data.local), environ())
 
@@ -73,7 +73,7 @@ class RestoreBeside(Step):
         return True
 
     def do(self, world: World) -> None:
-        from minion.local import download
+        from minion.postgres import download
 
         database, folder = local_database(world), _downloads(world)
         database.drop_leftovers()
@@ -148,7 +148,7 @@ class RunLocally(Step):
         return f"local: {self.command}"
 
     def do(self, world: World) -> None:
-        from minion.local import without_redirection
+        from minion.postgres import without_redirection
 
         process = subprocess.Popen(
             ["/bin/sh", "-c", self.command],

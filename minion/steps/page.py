@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from minion.steps.base import Step, insist
-from minion.world import World
+from minion.steps.world import World
 
 
 def on_off(value: bool) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from minion.errors import AnswerLost, HerokuError
 from minion.steps.base import Step
 from minion.steps.releases import POLL_S, RELEASE_S, look_for_release
-from minion.world import World
+from minion.steps.world import World
 
 
 @dataclass(frozen=True)

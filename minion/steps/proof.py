@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from minion.errors import HerokuError, MinionError
 from minion.steps.base import Step
-from minion.world import World
+from minion.steps.world import World
 
 if TYPE_CHECKING:
-    from minion.anonymity import Column, Inventory, Memory
+    from minion.privacy import Column, Inventory, Memory
 
 #: Of larger tables a sample of this many rows is compared.
 ROWS = 100_000
@@ -46,7 +46,7 @@ def database_url(world: World, app: str) -> str:
 
 def remember_all(world: World, target: str, url: str, keys: Sequence[str]) -> None:
     """Remember the values of the columns `keys` in the database at `url`."""
-    from minion.anonymity import remember, take_inventory
+    from minion.privacy import remember, take_inventory
 
     columns = columns_of(take_inventory(url), keys)
     memories(world, target).append(remember(url, columns, limit_rows=ROWS))
@@ -98,7 +98,7 @@ class Prove(Step):
         Raises:
             NotAnonymised: at least one value was found.
         """
-        from minion.anonymity import judge, look, prove, take_inventory
+        from minion.privacy import judge, look, prove, take_inventory
 
         remembered = memories(world, self.app)
         if not remembered:
@@ -143,7 +143,7 @@ class MarkProven(Step):
 
 def mark(world: World, url: str, source: str, at: datetime) -> None:
     """Mark the database; that it cannot be marked only costs a proof at the next move."""
-    from minion.anonymity import Mark, write_mark
+    from minion.privacy import Mark, write_mark
 
     try:
         write_mark(url, Mark(source, at))

@@ -12,12 +12,12 @@ from minion.errors import (
     PushDeclined,
     PushLost,
 )
-from minion.records import Release
+from minion.heroku.records import Release
 from minion.steps.base import Step
 from minion.steps.page import set_page
 from minion.steps.releases import find_release, look_for_release
 from minion.steps.silence import Silence
-from minion.world import World
+from minion.steps.world import World
 
 #: Build output from which on only packing is left; matched without git's colours.
 BUILD_IS_OVER = ("Compressing...", "Launching...", "Discovering process types")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from minion.errors import HerokuError
 from minion.steps.base import Step
 from minion.steps.releases import POLL_S, RELEASE_S
-from minion.world import World
+from minion.steps.world import World
 
 
 @dataclass(frozen=True)

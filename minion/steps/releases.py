@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from minion.records import Release
-from minion.world import World
+from minion.heroku.records import Release
+from minion.steps.world import World
 
 #: A build may take 15 minutes and a release phase an hour (Dev Center: Limits, Release Phase).
 BUILD_S = 20 * 60

@@ -7,11 +7,11 @@ import time
 from dataclasses import dataclass
 
 from minion.errors import HerokuError, MinionError
-from minion.records import Database, Transfer
+from minion.heroku.records import Database, Transfer
 from minion.steps.backup import POLL_S, backup_of, watch
 from minion.steps.base import Step, insist
 from minion.steps.proof import database_url, remember_all
-from minion.world import World
+from minion.steps.world import World
 
 #: How long a cancelled transfer, a stopped dyno or an emptied database is waited for.
 SETTLE_S = 120
@@ -113,7 +113,7 @@ class Restore(Step):
 
     def _verify(self, world: World) -> None:
         """Look into the database itself: an answer of the API alone proves nothing."""
-        from minion.anonymity import DatabaseUnreachable, take_inventory
+        from minion.privacy import DatabaseUnreachable, take_inventory
 
         deadline = time.monotonic() + SETTLE_S
         while True:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from minion.errors import AnswerLost, HerokuError
-from minion.records import Release
+from minion.heroku.records import Release
 from minion.steps.base import Step
 from minion.steps.releases import POLL_S, RELEASE_S
 from minion.steps.waiting import until
-from minion.world import World
+from minion.steps.world import World
 
 
 @dataclass(frozen=True)

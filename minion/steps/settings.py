@@ -8,7 +8,7 @@ from typing import Callable
 
 from minion.errors import AnswerLost, HerokuError, PlanOutdated
 from minion.steps.base import Step
-from minion.world import World
+from minion.steps.world import World
 
 #: A release phase may take an hour (Dev Center: Release Phase).
 RELEASE_S = 65 * 60

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from minion.errors import HerokuError
 from minion.steps.releases import find_release
-from minion.world import World
+from minion.steps.world import World
 
 if TYPE_CHECKING:
     from minion.heroku.builds import Build

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 
 from minion.errors import HerokuError
-from minion.records import Dyno
+from minion.heroku.records import Dyno
 from minion.steps.base import Step
-from minion.world import World
+from minion.steps.world import World
 
 #: A web dyno that has bound no port after 60 seconds is taken for crashed (R10).
 BOOT_S = 120

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from minion.records import Commit
+from minion.git.records import Commit
 from minion.steps.base import Step
-from minion.world import World
+from minion.steps.world import World
 
 
 @dataclass(frozen=True)

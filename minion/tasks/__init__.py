@@ -39,8 +39,8 @@ def deploy(
     wait: str = "0",
 ) -> None:
     """Deploy to ENV: report, confirm, push or promote, migrate, tag."""
-    from minion.request import parse_seconds
-    from minion.tasks import deployment
+    from minion.commands import deploy as deployment
+    from minion.tasks.parsing import parse_seconds
 
     request = deployment.parse_request(
         environment, branch, options, force, preboot, pipeline, maintenance
@@ -60,7 +60,7 @@ def plan(
     format: str = "text",
 ) -> None:
     """Show what deploy:ENV would do; reads only. format=json for programs."""
-    from minion.tasks import deployment
+    from minion.commands import deploy as deployment
 
     request = deployment.parse_request(
         environment, branch, options, force, preboot, pipeline, maintenance
@@ -71,9 +71,9 @@ def plan(
 @door
 def analyse(base: str, target: str = "HEAD", fail_on: str = "", format: str = "text") -> None:
     """Show what going from commit FROM to TO means; needs no Heroku."""
-    from minion.request import parse_choice
-    from minion.tasks import analysis
+    from minion.commands import analyse as analysis
     from minion.tasks.doors import only_the_document
+    from minion.tasks.parsing import parse_choice
 
     style = parse_choice("format", format, ("text", "json", "github"))
     if style == "json":
@@ -92,8 +92,9 @@ def config(
     format: str = "text",
 ) -> None:
     """Compare ENV.env with the apps' config vars and apply it in one release."""
-    from minion.request import parse_bool, parse_seconds
-    from minion.tasks import configuration, deployment
+    from minion.commands import config as configuration
+    from minion.commands import deploy as deployment
+    from minion.tasks.parsing import parse_bool, parse_seconds
 
     configuration.configure(
         environment,
@@ -109,7 +110,7 @@ def config(
 @door
 def config_pull(environment: str) -> None:
     """Write the config vars of ENV into a new ENV.env."""
-    from minion.tasks import configuration
+    from minion.commands import config as configuration
 
     configuration.pull(environment)
 
@@ -124,8 +125,8 @@ def migrate_data(
     wait: str = "0",
 ) -> None:
     """Move data down, from SRC to DST or local: anonymised, and proven to be."""
-    from minion.request import parse_bool, parse_seconds
-    from minion.tasks import data
+    from minion.commands import migrate_data as data
+    from minion.tasks.parsing import parse_bool, parse_seconds
 
     data.migrate_data(
         source,
@@ -140,8 +141,8 @@ def migrate_data(
 @door
 def resume(environment: str, how: str = "ask") -> None:
     """Finish or undo what was interrupted on ENV; how=finish/back decides beforehand."""
-    from minion.request import parse_choice
-    from minion.tasks import recovery
+    from minion.commands import resume as recovery
+    from minion.tasks.parsing import parse_choice
 
     recovery.resume(environment, how=parse_choice("how", how, ("ask", "finish", "back")))
 
@@ -149,7 +150,7 @@ def resume(environment: str, how: str = "ask") -> None:
 @door
 def unlock(environment: str, confirm: str = "") -> None:
     """Break the lock of ENV after showing whose it is."""
-    from minion.tasks import recovery
+    from minion.commands import resume as recovery
 
     recovery.unlock(environment, confirm=confirm)
 
@@ -157,7 +158,8 @@ def unlock(environment: str, confirm: str = "") -> None:
 @door
 def status(format: str = "text") -> None:
     """Show what runs where: app, release, commit, age, maintenance, preboot."""
-    from minion.tasks import deployment, overview
+    from minion.commands import deploy as deployment
+    from minion.commands import status as overview
 
     overview.status(as_json=deployment.parse_format(format))
 
@@ -165,8 +167,8 @@ def status(format: str = "text") -> None:
 @door
 def maintenance(environment: str, switch: str, wait: str = "0") -> None:
     """Put the maintenance page of ENV up (on) or down (off)."""
-    from minion.request import parse_seconds
-    from minion.tasks import overview
+    from minion.commands import status as overview
+    from minion.tasks.parsing import parse_seconds
 
     overview.maintenance(environment, switch, wait_s=parse_seconds("wait", wait))
 
@@ -174,7 +176,7 @@ def maintenance(environment: str, switch: str, wait: str = "0") -> None:
 @door
 def init() -> None:
     """Write minion.toml and fabfile.py where they are missing."""
-    from minion.tasks import project
+    from minion.commands import project
 
     project.init()
 
@@ -182,7 +184,7 @@ def init() -> None:
 @door
 def doctor() -> None:
     """Check token, apps, pipelines, preboot and repository; change nothing."""
-    from minion.tasks import project
+    from minion.commands import project
 
     project.doctor()
 
@@ -196,8 +198,8 @@ def rollback(
     wait: str = "0",
 ) -> None:
     """Bring ENV back to an earlier release, migrations considered."""
-    from minion.request import parse_choice, parse_seconds
-    from minion.tasks import going_back
+    from minion.commands import rollback as going_back
+    from minion.tasks.parsing import parse_choice, parse_seconds
 
     going_back.rollback(
         environment,
@@ -211,6 +213,7 @@ def rollback(
 @door
 def sandbox(action: str = "start", format: str = "text") -> None:
     """Use a local Heroku for the rest of the line; start, stop, reset, status."""
-    from minion.tasks import deployment, rehearsal
+    from minion.commands import deploy as deployment
+    from minion.commands import sandbox as rehearsal
 
     rehearsal.sandbox(action, as_json=deployment.parse_format(format))

@@ -47,7 +47,7 @@ def _check(function: Callable[..., None], args: tuple[str, ...], kwargs: dict[st
     task_name = function.__name__.strip("_")
     for name in kwargs:
         if name not in names:
-            from minion.schema import closest
+            from minion.settings.schema import closest
 
             raise ArgumentError(
                 f"{task_name}: unknown argument {name!r}{closest(name, names)}; "

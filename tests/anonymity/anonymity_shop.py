@@ -2,7 +2,7 @@
 
 import psycopg
 
-from minion.anonymity import judge, look, prove, remember, take_inventory
+from minion.privacy import judge, look, prove, remember, take_inventory
 
 SCHEMA = """
 CREATE TABLE django_migrations (id serial PRIMARY KEY, app text, name text);

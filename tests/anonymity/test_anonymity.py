@@ -5,7 +5,7 @@ import datetime
 import pytest
 from small_shop import ANONYMISE, ROWS, SCHEMA, execute
 
-from minion.anonymity import (
+from minion.privacy import (
     DatabaseUnreachable,
     Mark,
     identity,

@@ -5,8 +5,8 @@ import sys
 import pytest
 from anonymity_shop import IGNORED, ROWS, SCHEMA, judged, personal
 
-from minion.anonymity import DatabaseUnreachable, identity, take_inventory
-from minion.anonymity.naming import holds
+from minion.privacy import DatabaseUnreachable, identity, take_inventory
+from minion.privacy.naming import holds
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -13,8 +13,8 @@ from anonymity_shop import (
     treated,
 )
 
-from minion.anonymity import leftovers, prove, remember
-from minion.anonymity.connection import DatabaseUnreachable, connected
+from minion.privacy import leftovers, prove, remember
+from minion.privacy.connection import DatabaseUnreachable, connected
 
 SHOP = SCHEMA + ROWS
 #: What must never be told: parts of the values of the source.

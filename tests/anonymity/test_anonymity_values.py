@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minion.anonymity.chance import at_least
-from minion.anonymity.digests import Digests, Numbers
-from minion.anonymity.values import emails, is_date, kind, leaves, normal, of_hstore, of_text
+from minion.privacy.chance import at_least
+from minion.privacy.digests import Digests, Numbers
+from minion.privacy.values import emails, is_date, kind, leaves, normal, of_hstore, of_text
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 

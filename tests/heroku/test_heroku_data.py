@@ -13,8 +13,8 @@ from minion.heroku import Heroku
 from minion.heroku.api import Api
 from minion.heroku.databases import Databases
 from minion.heroku.hosts import data_url_of
+from minion.heroku.records import Database, Transfer
 from minion.heroku.transfers import Transfers, discreet
-from minion.records import Database, Transfer
 
 ATTACHMENTS = "GET /apps/shop/addon-attachments"
 DATABASE = "/client/v11/databases/id-of-db"

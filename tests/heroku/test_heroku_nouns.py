@@ -11,7 +11,7 @@ from minion.errors import AnswerLost, HerokuError, NotFound
 from minion.heroku import Heroku
 from minion.heroku.api import Api
 from minion.heroku.pipelines import Pipelines
-from minion.records import Attachment, Coupling, Formation, PromotionTarget
+from minion.heroku.records import Attachment, Coupling, Formation, PromotionTarget
 
 
 def test_the_token_s_owner_is_named(heroku: Heroku, server: ScriptedServer) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from test_move import kill_at
 
+from minion.engine.lock import Locks
 from minion.git import Repository
-from minion.lock import Locks
 
 UAT = "bookshop-uat"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from minion.envfile import render
+from minion.settings.envfile import render
 
 CANARY = "canary-8421"
 AWKWARD = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from minion.migrations import Reading, read_migrations
+from minion.analyser.migrations import Reading, read_migrations
 
 HEAD = """\
 import uuid

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from migration_text import INITIAL, history, initial, said, text
 
-from minion.migrations import Kind, read_migrations, schedule
+from minion.analyser.migrations import Kind, read_migrations, schedule
 
 PATH = "shop/migrations/0002_new.py"
 FILES = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from migration_text import INITIAL, history, read, said, text
 
-from minion.migrations import Kind, read_migrations
+from minion.analyser.migrations import Kind, read_migrations
 
 ADD = 'migrations.AddField("order", "x", models.IntegerField(null=True))'
 DROP = 'migrations.RemoveField("order", "note")'

@@ -8,7 +8,7 @@ from pathlib import Path
 import django.contrib
 import pytest
 
-from minion.migrations import Kind, read_migrations
+from minion.analyser.migrations import Kind, read_migrations
 
 CODE = ("RunPython", "RunSQL")
 

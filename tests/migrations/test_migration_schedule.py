@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from migration_text import history, text
 
-from minion.migrations import Kind, Reading, read_migrations, schedule
+from minion.analyser.migrations import Kind, Reading, read_migrations, schedule
 
 
 def reading(name, kind, *needs, free=False, app="shop"):

@@ -7,7 +7,7 @@ import sys
 import pytest
 from migration_text import read, said, text
 
-from minion.migrations import Kind
+from minion.analyser.migrations import Kind
 
 CLASS = "class Migration(migrations.Migration):\n"
 DEPENDS = '    dependencies = [("shop", "0001_initial")]\n'

@@ -13,7 +13,7 @@ from trial_grammar import damaged, migrations
 from trial_history import SECOND
 from trial_measured import Measured, NotMigrations
 
-from minion.migrations import Kind, Reading, read_migrations
+from minion.analyser.migrations import Kind, Reading, read_migrations
 
 EXAMPLES = int(os.environ.get("MIGRATION_TRIALS", "20"))
 

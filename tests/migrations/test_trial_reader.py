@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from trial_table import CASES
 
-from minion.migrations import Kind, Reading, read_migrations
+from minion.analyser.migrations import Kind, Reading, read_migrations
 
 
 def read(case) -> Reading:

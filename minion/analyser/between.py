@@ -1,0 +1,186 @@
+"""The repository's side of a plan: what lies between what runs and the target commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from minion.analyser.changes import (
+    Analysis,
+    StaticRules,
+    analyse,
+    assume_everything,
+    is_migration,
+)
+from minion.analyser.code import Code, RunningApp
+from minion.analyser.migrations import Reading, read_migrations
+from minion.analyser.procfile import parse as parse_procfile
+from minion.analyser.procfile import release_phase_migrates
+from minion.errors import CommitNotFound, GitError
+from minion.git.records import Change, Commit
+from minion.options import Option
+from minion.settings import Settings
+
+if TYPE_CHECKING:
+    from minion.git import Repository
+
+
+def read_between(
+    repository: Repository, bases: Iterable[str | None], target: str, analysis: Analysis
+) -> tuple[Reading, ...]:
+    """The migrations that are at `target` and not at every one of `bases`, as they read.
+
+    Raises:
+        GitError: a commit cannot be read.
+    """
+    if not analysis.migrations:
+        return ()
+    tree = repository.read_all(target, is_migration)
+    found: dict[str, Reading] = {}
+    for base in dict.fromkeys(bases):
+        if base is None or base == target:
+            continue
+        old = repository.read_all(base, is_migration)
+        new = [path for path in tree if path not in old]
+        found.update((one.path, one) for one in read_migrations(tree, new, old=old))
+    return tuple(found.values())
+
+
+def what_is_hidden(analysis: Analysis) -> str | None:
+    """Why there may be migrations that are no files of this repository; None if not."""
+    for path in analysis.reasons.get(Option.MIGRATE, ()):
+        if path not in analysis.packages and not path.endswith((".py", ".sql")):
+            return f"{path} may bring migrations that cannot be read here"
+    return what_packages_hide(analysis)
+
+
+def what_packages_hide(analysis: Analysis) -> str | None:
+    """The part of it that the running apps can be asked about."""
+    if not analysis.packages:
+        return None
+    return (
+        f"{', '.join(analysis.packages)} changed, and packages may bring migrations that are no "
+        "files here; if they do not: maintenance=no"
+    )
+
+
+class Between:
+    """Each app's running commit against `target`, which is on `branch` or promoted.
+
+    `origin_refs` are origin's branches as they are now, None if it does not answer.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        repository: Repository,
+        branch: str,
+        target: str,
+        promotes: bool,
+        origin_refs: dict[str, str] | None,
+    ) -> None:
+        self._settings = settings
+        self._repository = repository
+        self._branch = branch
+        self._target = target
+        self._promotes = promotes
+        self._origin_refs = origin_refs
+        self._rules = StaticRules(settings.static_extensions, settings.static_folders)
+
+    def result(self, apps: Sequence[RunningApp]) -> Code:
+        """All that changes for any of `apps`. Raises GitError: the repository cannot be read."""
+        repository, target = self._repository, self._target
+        changes: dict[str, Change] = {}
+        commits: dict[str, Commit] = {}
+        analysis: Analysis | None = None
+        descends: list[bool | None] = []
+        for app in apps:
+            between, log, found, descendant = self._against(app)
+            changes.update((change.path, change) for change in between)
+            commits.update((commit.sha, commit) for commit in log)
+            analysis = found if analysis is None else analysis.merge(found)
+            descends.append(descendant)
+        assert analysis is not None, "an environment has at least one app"
+        bases = [app.commit for app in apps]
+        unread = next((why for why in map(self._why_unknown, apps) if why is not None), None)
+        procfile = self._procfile()
+        return Code(
+            target=target,
+            branch=self._branch,
+            changes=tuple(changes[path] for path in sorted(changes)),
+            commits=tuple(commits.values()),
+            analysis=analysis,
+            is_descendant=False if False in descends else None if None in descends else True,
+            release_phase=procfile.get("release"),
+            release_phase_migrates=release_phase_migrates(procfile, self._read_text),
+            dirty=tuple(repository.dirty_paths()),
+            origin_known=self._origin_refs is not None,
+            origin_commit=(self._origin_refs or {}).get(f"refs/heads/{self._branch}"),
+            is_on_main=self._is_on_main(),
+            is_shallow=repository.is_shallow(),
+            readings=() if unread else read_between(repository, bases, target, analysis),
+            unread=unread or what_is_hidden(analysis),
+        )
+
+    def _against(self, app: RunningApp) -> tuple[list[Change], list[Commit], Analysis, bool | None]:
+        why = self._why_unknown(app)
+        if why is not None or app.commit is None:
+            paths = self._repository.paths(self._target) if self._have(self._target) else []
+            return [], [], assume_everything(why or "the running commit is unknown", paths), None
+        if app.commit == self._target:
+            return [], [], analyse([], [], commits_differ=False, collects_static=True), True
+        changes = self._repository.changes(app.commit, self._target)
+        analysis = analyse(
+            changes,
+            self._repository.paths(self._target),
+            commits_differ=True,
+            collects_static=app.collects_static and not self._promotes,
+            rules=self._rules,
+        )
+        descends = self._repository.is_ancestor(app.commit, self._target)
+        return changes, self._repository.log(app.commit, self._target), analysis, descends
+
+    def _why_unknown(self, app: RunningApp) -> str | None:
+        """Why the two commits cannot be compared, or None if they can."""
+        if app.running_version is None:
+            return f"nothing has been deployed to {app.name} yet"
+        if app.commit is None:
+            return f"v{app.running_version} of {app.name} was not made from a known commit"
+        for commit, whose in (
+            (app.commit, f"{app.name} runs"),
+            (self._target, "is to be deployed"),
+        ):
+            if not self._have(commit):
+                return f"commit {commit[:7]}, which {whose}, is not in this repository"
+        if self._repository.is_shallow():
+            return "this clone is shallow: its history is cut off"
+        return None
+
+    def _have(self, commit: str) -> bool:
+        """Whether the commit is here, after fetching from origin once if it was not."""
+        if self._repository.has_commit(commit):
+            return True
+        if self._origin_refs:
+            try:
+                self._repository.fetch(self._settings.origin)
+            except GitError:
+                return False
+        return self._repository.has_commit(commit)
+
+    def _read_text(self, path: str) -> str | None:
+        content = self._repository.read(self._target, path)
+        return None if content is None else content.decode("utf-8", "replace")
+
+    def _procfile(self) -> dict[str, str]:
+        if not self._repository.has_commit(self._target):
+            return {}
+        return parse_procfile(self._read_text("Procfile") or "")
+
+    def _is_on_main(self) -> bool:
+        try:
+            tip = self._repository.branch_commit(self._settings.main_branch)
+        except CommitNotFound:
+            return False
+        return self._repository.has_commit(self._target) and self._repository.is_ancestor(
+            self._target, tip
+        )

@@ -1,0 +1,57 @@
+"""What lies between the running commit and another one, as a value. No I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from minion.analyser.changes import Analysis
+from minion.analyser.migrations import Reading
+from minion.git.records import Change, Commit
+
+
+class RunningApp(Protocol):
+    """What must be known of an app to say what a deployment changes for it.
+
+    `running_version` is None if nothing was ever deployed to it, `commit` None if
+    what its running release was built from is unknown. `collects_static` tells
+    whether a build runs collectstatic.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def running_version(self) -> int | None: ...
+    @property
+    def commit(self) -> str | None: ...
+    @property
+    def collects_static(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Code:
+    """What lies between the running commit and the one to be deployed.
+
+    `is_descendant` is None where it cannot be told. `dirty` lists tracked
+    files with uncommitted changes. `origin_commit` is the branch on origin,
+    `origin_known` whether origin could be asked at all.
+
+    `readings` are the migrations that lie between, as they were read; `unread`
+    says why there may be more of them than can be seen, None if there are not.
+    """
+
+    target: str
+    branch: str
+    changes: tuple[Change, ...]
+    commits: tuple[Commit, ...]
+    analysis: Analysis
+    is_descendant: bool | None
+    release_phase: str | None = None
+    release_phase_migrates: bool = False
+    dirty: tuple[str, ...] = ()
+    origin_known: bool = False
+    origin_commit: str | None = None
+    is_on_main: bool = True
+    is_shallow: bool = False
+    readings: tuple[Reading, ...] = ()
+    unread: str | None = None

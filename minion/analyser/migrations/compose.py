@@ -1,0 +1,95 @@
+"""Findings put together: the reading of a file."""
+
+from __future__ import annotations
+
+from minion.analyser.migrations.files import Place
+from minion.analyser.migrations.judging import Judged
+from minion.analyser.migrations.kinds import Kind, combine
+from minion.analyser.migrations.readings import Finding, Reading
+from minion.analyser.migrations.source import Source
+
+
+def compose(
+    place: Place, source: Source, judged: Judged, dependencies: tuple[tuple[str, str], ...]
+) -> Reading:
+    """The reading of a file whose operations were judged."""
+    findings = judged.findings
+    kind, order_free = combine((found.kind, found.order_free) for found in findings)
+    warnings = list(judged.warnings)
+    if kind is Kind.BREAKING and all(found.kind is not Kind.BREAKING for found in findings):
+        warnings.insert(0, _split(findings))
+    overruled = list(judged.overruled)
+    note = judged.note
+    if note is not None and note.kind is not None:
+        overruled.insert(
+            0, f"line {note.line}: the file is {note.kind} by a comment, not {kind}: {note.reason}"
+        )
+        kind, order_free = note.kind, False
+    return Reading(
+        path=place.path,
+        app_label=place.label,
+        name=place.name,
+        kind=kind,
+        order_free=order_free,
+        locks=any(found.locks for found in findings),
+        irreversible=any(found.irreversible for found in findings),
+        lossy=any(found.lossy for found in findings),
+        findings=tuple(findings),
+        why=_reasons(findings),
+        warnings=tuple(warnings),
+        annotated="; ".join(overruled) or None,
+        dependencies=dependencies,
+        replaces=source.replaces,
+        is_atomic=source.is_atomic is not False,
+    )
+
+
+def plain(
+    place: Place,
+    source: Source,
+    dependencies: tuple[tuple[str, str], ...],
+    why: str,
+    *warnings: str,
+) -> Reading:
+    """The reading of a file that does not run."""
+    return Reading(
+        path=place.path,
+        app_label=place.label,
+        name=place.name,
+        kind=Kind.NEUTRAL,
+        order_free=False,
+        locks=False,
+        irreversible=False,
+        lossy=False,
+        findings=(),
+        why=(why,),
+        warnings=warnings,
+        annotated=None,
+        dependencies=dependencies,
+        replaces=source.replaces,
+        is_atomic=source.is_atomic is not False,
+    )
+
+
+def _reasons(findings: list[Finding]) -> tuple[str, ...]:
+    """A line for each operation that does something, or one that none does."""
+    if not findings:
+        return ("no operations",)
+    busy = [found for found in findings if found.kind is not Kind.NEUTRAL] or findings
+    return tuple(
+        f"line {found.line}: {found.operation}: {found.why}"
+        if found.line
+        else f"{found.operation}: {found.why}"
+        for found in busy
+    )
+
+
+def _split(findings: list[Finding]) -> str:
+    parts = []
+    for kind, when in ((Kind.EXPAND, "before the new code"), (Kind.CONTRACT, "after the old")):
+        lines = [
+            str(found.line) for found in findings if found.kind is kind and not found.order_free
+        ]
+        if lines:
+            parts.append(f"line{'s' if len(lines) > 1 else ''} {', '.join(lines)} {when}")
+    return f"split this file: {'; '.join(parts)}"

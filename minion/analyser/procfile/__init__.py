@@ -1,0 +1,19 @@
+"""A Procfile, and whether its release phase migrates the database. No I/O."""
+
+from __future__ import annotations
+
+import re
+
+from minion.analyser.procfile.release import Migrates, release_phase, release_phase_migrates
+
+#: A line of a Procfile; all others are ignored (Dev Center: The Procfile).
+_LINE = re.compile(r"([A-Za-z0-9_-]+):\s*(.+)\Z")
+
+
+def parse(text: str) -> dict[str, str]:
+    """Process type -> command; of two lines for one type, the later holds."""
+    matches = (_LINE.match(line.rstrip()) for line in text.splitlines())
+    return {match[1]: match[2] for match in matches if match}
+
+
+__all__ = ["Migrates", "parse", "release_phase", "release_phase_migrates"]

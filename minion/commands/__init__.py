@@ -1,0 +1,1 @@
+"""What the tasks do, once their arguments are parsed: one function each."""

@@ -1,0 +1,166 @@
+"""``analyse``: what going from one commit to another means, without Heroku."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from minion.analyser.between import read_between, what_is_hidden
+from minion.analyser.changes import StaticRules
+from minion.analyser.changes import analyse as analyse_changes
+from minion.analyser.code import Code
+from minion.analyser.downtime import Downtime, downtime_of
+from minion.analyser.migrations import Kind, Reading
+from minion.errors import ArgumentError, Refused, SettingsError
+from minion.git import Repository
+from minion.operations.deploy.report import (
+    RULE,
+    commit_lines,
+    contents,
+    downtime_document,
+    explanations,
+    file_changes,
+    migration_lines,
+    migrations_document,
+    option_lines,
+)
+from minion.options import Option
+from minion.settings import Settings, find, load
+from minion.terminal.console import Console
+
+#: What a pull request can be failed for.
+FAIL_ON = ("downtime", "breaking", "locks")
+
+
+def parse_fail_on(text: str) -> tuple[str, ...]:
+    """What is to be failed for: some of `FAIL_ON`, joined by ``|`` or ``+``.
+
+    Raises:
+        ArgumentError: something else.
+    """
+    words = [word for word in re.split(r"[|+ ]+", text.strip().lower()) if word]
+    for word in words:
+        if word not in FAIL_ON:
+            raise ArgumentError(f"fail_on={text}: choose from {', '.join(FAIL_ON)}, joined by +")
+    return tuple(words)
+
+
+def analyse(base: str, target: str, *, style: str, fail_on: tuple[str, ...]) -> None:
+    """Show the files, commits, options and downtime between two commits.
+
+    `style` is text, json, or github: annotations as GitHub's checks show them.
+
+    Raises:
+        CommitNotFound: one of them is not here.
+        Refused: something of `fail_on` is so; it was shown all the same.
+    """
+    console = Console(as_json=style == "json")
+    repository = Repository.open(Path.cwd())
+    settings = _settings()
+    start, end = repository.resolve(base), repository.resolve(target)
+    changes = repository.changes(start, end)
+    commits = repository.log(start, end)
+    found = analyse_changes(
+        changes,
+        repository.paths(end),
+        commits_differ=start != end,
+        # No app is asked, so nobody knows whether its build collects: assume that it does not.
+        collects_static=False,
+        rules=StaticRules(settings.static_extensions, settings.static_folders),
+    )
+    code = Code(
+        target=end,
+        branch=target,
+        changes=tuple(changes),
+        commits=tuple(commits),
+        analysis=found,
+        is_descendant=None,
+        readings=read_between(repository, [start], end, found),
+        unread=what_is_hidden(found),
+    )
+    downtime = downtime_of(found.options, None, code)
+    found_out = tuple(_failures(code.readings, downtime, fail_on))
+    if style == "github":
+        for line in github_lines(code.readings, downtime):
+            console.say(line)
+    elif style == "json":
+        console.document(
+            {
+                "from": {"commit": start},
+                "to": {"commit": end},
+                **contents(changes, commits, found.options, found.reasons),
+                "downtime": downtime_document(downtime),
+                "migrations": migrations_document(code.readings),
+                "warnings": list(found.notes),
+            }
+        )
+    else:
+        console.say(
+            "\n\n".join(
+                [
+                    file_changes(changes),
+                    f"Git log since {start[:7]}:\n\n" + commit_lines(commits),
+                    _block(found.options, downtime),
+                    *migration_lines(code.readings),
+                    *explanations(found.reasons, found.options, downtime),
+                    *found.notes,
+                ]
+            )
+        )
+    if found_out:
+        raise Refused("; ".join(found_out))
+
+
+def _failures(
+    readings: Sequence[Reading], downtime: Downtime, fail_on: Sequence[str]
+) -> Iterator[str]:
+    if "downtime" in fail_on and downtime.needed:
+        yield f"downtime: {'; '.join(downtime.reasons)}"
+    for one in readings:
+        if "breaking" in fail_on and one.kind in (Kind.BREAKING, Kind.UNKNOWN):
+            yield f"breaking: {one.path} is {one.kind}"
+        if "locks" in fail_on and one.locks:
+            yield f"locks: {one.path}"
+
+
+def github_lines(readings: Sequence[Reading], downtime: Downtime) -> Iterator[str]:
+    """Workflow commands, one line each (GitHub Docs: Workflow commands)."""
+    for one in readings:
+        for finding in one.findings:
+            if finding.kind in (Kind.BREAKING, Kind.UNKNOWN) or finding.locks:
+                locks = "; locks the table" if finding.locks else ""
+                safer = f"; safer: {finding.advice}" if finding.advice else ""
+                text = f"{finding.operation} is {finding.kind}: {finding.why}{locks}{safer}"
+                yield _annotation("warning", text, one.path, finding.line)
+        for warning in one.warnings:
+            yield _annotation("notice", warning, one.path, 1)
+    needed = "needs the" if downtime.needed else "needs no"
+    text = f"This deployment {needed} maintenance page: {'; '.join(downtime.reasons)}"
+    yield _annotation("warning" if downtime.needed else "notice", text)
+
+
+def _annotation(level: str, text: str, path: str = "", line: int = 0) -> str:
+    where = f" file={_escaped(path, properties=True)},line={max(line, 1)}" if path else ""
+    return f"::{level}{where}::{_escaped(text)}"
+
+
+def _escaped(text: str, *, properties: bool = False) -> str:
+    """Data in a workflow command; in a property colons and commas mean something, too."""
+    for character, code in (("%", "%25"), ("\r", "%0D"), ("\n", "%0A")):
+        text = text.replace(character, code)
+    return text.replace(":", "%3A").replace(",", "%2C") if properties else text
+
+
+def _block(options: Option, downtime: Downtime) -> str:
+    lines = [f"{'Options:':<21}{int(options)}", "", *option_lines(options), ""]
+    return "\n".join([RULE, *lines, f"{'Downtime:':<21}{downtime.needed}", RULE])
+
+
+def _settings() -> Settings:
+    """The project's settings; a repository without a settings file gets the defaults."""
+    try:
+        find(Path.cwd())
+    except SettingsError:
+        return Settings(root=Path.cwd())
+    return load()

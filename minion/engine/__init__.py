@@ -1,0 +1,1 @@
+"""What carries out an operation, whichever it is: alone, step by step, remembered, undone."""

@@ -1,0 +1,181 @@
+"""An operation under way: alone, by the environment's lock, and remembered, by its journal."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Callable
+
+from minion.engine.interrupts import heeded
+from minion.engine.journal import Journal, JournalUnreadable, JournalUnwritable
+from minion.engine.lock import Lock, Locks
+from minion.engine.operation import Operation
+from minion.errors import MinionError, PushLost
+from minion.steps.codec import decode, encode
+
+if TYPE_CHECKING:
+    from minion.git import Repository
+    from minion.settings import Settings
+    from minion.steps.world import World
+    from minion.terminal.console import Console
+
+#: Minutes that a lock is meant to live; one that is overdue is shown as such, not broken.
+MINUTES = 120
+GIVING_BACK = "Giving back the lock; this takes a moment."
+#: The developer's own database, which is no environment of the project.
+LOCAL = "local"
+
+
+def journals(repository: Repository) -> Path:
+    """The folder of this repository's journals."""
+    return journals_in(repository.git_dir)
+
+
+def journals_in(git_dir: Path) -> Path:
+    """The folder of the journals of the repository whose git folder is `git_dir`."""
+    return git_dir / "minion" / "journals"
+
+
+def locks_of(settings: Settings, repository: Repository, environment: str = "") -> Locks:
+    """The locks of the project's environments, kept where the settings say.
+
+    That of `environment` "local" concerns nobody else and is kept here.
+    """
+    has_origin = settings.is_rehearsal or repository.remote_url(settings.origin) is not None
+    is_shared = has_origin and environment != LOCAL
+    return Locks(repository, settings.origin if is_shared else None, mode=settings.lock)
+
+
+def refuse_if_unfinished(repository: Repository, environment: str) -> None:
+    """Refuse what would begin while an earlier operation is not ended.
+
+    Raises:
+        Refused: there is one; says whether it is at work or was left behind.
+    """
+    Journal.refuse_if_open(journals(repository), environment)
+
+
+@contextmanager
+def under_way(
+    operation: Operation, world: World, *, wait_s: float, check: Callable[[], None]
+) -> Iterator[Journal]:
+    """The operation's journal, while nobody else works on its environment.
+
+    `check` is called when the lock is held: it raises if the world is not what
+    was confirmed any more. A journal that is closed at the end gives the lock
+    back; one that is not keeps it, for ``fab resume``.
+
+    Raises:
+        Refused: somebody else is at it, or an earlier operation is not ended.
+    """
+    token = secrets.token_hex(8)
+    header = _header(operation, token, world.repository)
+    # The journal first: a lock whose holder was killed is then known by its token.
+    journal = Journal.create(journals(world.repository), operation.environment, header)
+    with heeded(world.console.say) as interrupts:
+        try:
+            lock = _take(operation, world, token, wait_s)
+        except PushLost:
+            # The lock may be ours: the journal keeps its token.
+            journal.let_go()
+            raise
+        except BaseException:
+            with suppress(JournalUnwritable):
+                journal.put_away()
+            raise
+        try:
+            check()
+            if interrupts.is_asked:
+                raise KeyboardInterrupt
+        except BaseException:
+            with suppress(JournalUnwritable):
+                journal.close("not begun")
+            _give_back(lock, journal, world.console)
+            raise
+    with _held(lock, journal, world.console):
+        yield journal
+
+
+@contextmanager
+def taken_up(journal: Journal, operation: Operation, world: World) -> Iterator[None]:
+    """The same for a journal that another process has left open.
+
+    Raises:
+        Refused: somebody else holds the lock by now.
+    """
+    try:
+        lock = _take(operation, world, str(journal.entries.header.get("token")), 0)
+    except BaseException:
+        journal.let_go()
+        raise
+    with _held(lock, journal, world.console):
+        yield
+
+
+def operation_in(journal: Journal) -> Operation:
+    """The operation that a journal is about.
+
+    Raises:
+        JournalUnreadable: it has steps that this minion does not know.
+    """
+    try:
+        written = journal.entries.header["operation"]
+        return Operation(**{key: decode(value) for key, value in written.items()})
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise JournalUnreadable(
+            f"{journal.path} is of another version of minion ({error}); resume with that one."
+        ) from None
+
+
+def _header(operation: Operation, token: str, repository: Repository) -> Mapping[str, Any]:
+    return {
+        "operation": {f.name: encode(getattr(operation, f.name)) for f in fields(operation)},
+        "summary": operation.summary,
+        "who": repository.operator(),
+        "git_dir": str(repository.git_dir),
+        "pid": os.getpid(),
+        "token": token,
+    }
+
+
+def _take(operation: Operation, world: World, token: str, wait_s: float) -> Lock:
+    return locks_of(world.settings, world.repository, operation.environment).take(
+        operation.environment,
+        operation.purpose,
+        plan=operation.plan,
+        minutes=MINUTES,
+        token=token,
+        wait_s=wait_s,
+        say=world.console.say,
+    )
+
+
+@contextmanager
+def _held(lock: Lock, journal: Journal, console: Console) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        if journal.is_closed:
+            _give_back(lock, journal, console)
+        else:
+            journal.let_go()
+
+
+def _give_back(lock: Lock, journal: Journal, console: Console) -> None:
+    """First the lock, then the journal, which knows the lock's token and can be resumed.
+
+    That it could not be done is no reason to call the work failed.
+    """
+    try:
+        with heeded(console.say) as interrupts, interrupts.shielded(GIVING_BACK):
+            lock.release()
+            journal.put_away()
+    except MinionError as error:
+        env = lock.holder.environment
+        console.say(f"What is left could not be tidied up: {error}\nType: fab resume:{env}")
+    finally:
+        journal.let_go()

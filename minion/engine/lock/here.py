@@ -1,0 +1,91 @@
+"""Locks that are files in the git folder, for a repository that has no origin."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+
+from minion.engine.lock.slips import Slip
+from minion.errors import GitError, RefMoved
+
+_SUFFIX = ".lock"
+
+
+class Here:
+    """Slips as the files ``ENV.lock`` of a folder; a mark is the SHA-256 of one.
+
+    Changes are made while the file ``guard`` is held, which the system lets go
+    of when its holder ends, however it ends. A slip appears whole or not at all.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def slip(self, text: str) -> Slip:
+        """A new slip, not yet in a file."""
+        return _slip(text.encode())
+
+    def read(self, environment: str) -> Slip | None:
+        """The slip in the file, if there is one."""
+        try:
+            return _slip(self._path(environment).read_bytes())
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise _unusable(error) from None
+
+    def read_all(self) -> Mapping[str, Slip]:
+        """Every slip in the folder."""
+        names = sorted(path.stem for path in self._folder.glob(f"*{_SUFFIX}"))
+        slips = ((name, self.read(name)) for name in names)
+        return {name: slip for name, slip in slips if slip}
+
+    def set(self, environment: str, expect: str | None, slip: Slip | None) -> None:
+        """Write or remove the file; see `Place.set`."""
+        path = self._path(environment)
+        try:
+            with self._guarded():
+                present = self.read(environment)
+                if (present.mark if present else None) != expect:
+                    raise RefMoved(f"{path} was changed by somebody else just now")
+                if slip is not None and slip.text is not None:
+                    _write(path, slip.text.encode())
+                else:
+                    path.unlink(missing_ok=True)
+        except OSError as error:
+            raise _unusable(error) from None
+
+    def _path(self, environment: str) -> Path:
+        return self._folder / f"{environment}{_SUFFIX}"
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with (self._folder / "guard").open("ab") as guard:
+            fcntl.flock(guard, fcntl.LOCK_EX)
+            yield
+
+
+def _write(path: Path, content: bytes) -> None:
+    new = path.with_suffix(".new")
+    with new.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+
+
+def _slip(content: bytes) -> Slip:
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        return Slip(sha256(content).hexdigest(), None)
+    return Slip(sha256(content).hexdigest(), text)
+
+
+def _unusable(error: OSError) -> GitError:
+    return GitError(f"the lock cannot be kept in {error.filename}: {error.strerror}")

@@ -1,9 +1,0 @@
-"""The lock of an environment: a ref on origin that keeps two operators apart."""
-
-from __future__ import annotations
-
-from minion.lock.held import Lock, Locked, LockLost
-from minion.lock.holder import Holder
-from minion.lock.locks import Locks
-
-__all__ = ["Holder", "Lock", "LockLost", "Locked", "Locks"]

@@ -1,0 +1,1 @@
+"""What changes an environment: each operation in a package of the same files."""

@@ -1,0 +1,1 @@
+"""A deployment: code moves up."""

@@ -1,0 +1,223 @@
+"""Facts from Heroku and the repository: reads only, as many at once as possible.
+
+The longest chain of calls to Heroku is two: an app's releases, then the slug
+of the one that runs. Everything else is asked beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from minion.analyser.between import Between, what_packages_hide
+from minion.analyser.code import Code
+from minion.analyser.packages import pending
+from minion.errors import ArgumentError, GitError, HerokuError, Refused
+from minion.heroku.records import Release
+from minion.operations.deploy.facts import AppFacts, Facts, Promotion
+from minion.operations.deploy.request import DeployRequest
+from minion.settings import Environment, Settings
+from minion.settings.envfolder import file_of, read
+
+if TYPE_CHECKING:
+    from minion.git import Repository
+    from minion.heroku import Heroku
+
+
+def gather(
+    request: DeployRequest, settings: Settings, heroku: Heroku, repository: Repository
+) -> Facts:
+    """What there is to know before a deployment can be planned.
+
+    Raises:
+        HerokuError: an app cannot be read.
+        GitError: the repository or the branch cannot be read.
+        Refused: a promotion has no source, or sources that disagree.
+    """
+    environment = settings.environment(request.environment)
+    promotes = environment.pipeline if request.pipeline is None else request.pipeline
+    below = settings.below(environment)
+    if promotes and below is None:
+        raise ArgumentError(f"pipeline=yes: there is no environment below {environment.name}")
+    sources = below.apps if promotes and below else ()
+    with ThreadPoolExecutor(max_workers=24) as pool:
+        wanted = _wanted_values(settings, environment)
+        reading = {
+            app: _AppReading(pool, heroku, app, wanted if app in environment.apps else {})
+            for app in (*environment.apps, *sources)
+        }
+        keys_below = [
+            pool.submit(_config_keys, heroku, app) for app in (below.apps if below else ())
+        ]
+        origin = pool.submit(_origin_refs, repository, settings.origin)
+        apps = tuple(reading[app].result() for app in environment.apps)
+        upstream = tuple(reading[app].result() for app in sources)
+        origin_refs = origin.result()
+    promotions = _match(apps, upstream) if promotes else ()
+    if promotions:
+        branch, target = settings.main_branch, _common_commit(promotions)
+    else:
+        branch = request.branch or environment.branch
+        target = repository.branch_commit(branch)
+    comparison = Between(settings, repository, branch, target, bool(promotions), origin_refs)
+    return Facts(
+        apps=apps,
+        code=_with_packages(comparison.result(apps), promotions, settings, heroku),
+        promotions=promotions,
+        keys_below=frozenset().union(*(keys.result() for keys in keys_below)),
+    )
+
+
+def _with_packages(
+    code: Code, promotions: Sequence[Promotion], settings: Settings, heroku: Heroku
+) -> Code:
+    """`code`, knowing what the packages bring where the app to promote from runs it already."""
+    hidden = what_packages_hide(code.analysis)
+    if not promotions or hidden is None or code.unread != hidden:
+        return code
+    read = {reading.key for reading in code.readings}
+    found: list[str] = []
+    for promotion in promotions:
+        source, migrate = promotion.source.name, settings.commands.migrate
+        for target in promotion.targets:
+            try:
+                names = pending(heroku, source, target.name, migrate, read)
+            except HerokuError as error:
+                return replace(code, unread=f"{hidden} ({error})")
+            if names is None:
+                return code
+            found += names
+    if not found:
+        return replace(code, unread=None)
+    listed = ", ".join(dict.fromkeys(found))
+    return replace(code, unread=f"packages bring migrations that cannot be read here: {listed}")
+
+
+def _wanted_values(settings: Settings, environment: Environment) -> Mapping[str, str]:
+    """What the environment's env file says; nothing where there is no such file."""
+    if settings.config is None or not file_of(settings, environment).exists():
+        return {}
+    return read(file_of(settings, environment))
+
+
+def _config_keys(heroku: Heroku, app: str) -> frozenset[str]:
+    """The app's config vars; none where it cannot be read, for they are only compared."""
+    try:
+        return frozenset(heroku.apps.config_vars(app))
+    except HerokuError:
+        return frozenset()
+
+
+class _AppReading:
+    """The calls that describe one app, under way at the same time."""
+
+    def __init__(
+        self, pool: ThreadPoolExecutor, heroku: Heroku, app: str, wanted: Mapping[str, str]
+    ) -> None:
+        self._heroku = heroku
+        self._wanted = wanted
+        self._app = pool.submit(heroku.apps.get, app)
+        self._releases = pool.submit(self._read_releases, app)
+        self._preboot = pool.submit(heroku.apps.is_preboot, app)
+        self._config = pool.submit(heroku.apps.config_vars, app)
+        self._build = pool.submit(heroku.builds.pending, app)
+        self._coupling = pool.submit(heroku.pipelines.coupling, app)
+
+    def _read_releases(self, app: str) -> tuple[list[Release], Release | None, str | None]:
+        newest = self._heroku.releases.newest(app, n=20)
+        running = self._heroku.releases.running(app, newest)
+        commit = self._heroku.releases.commit_of(app, running) if running else None
+        return newest, running, commit
+
+    def result(self) -> AppFacts:
+        # The app itself first: "no such app" is a better answer than "no such releases".
+        app = self._app.result()
+        newest, running, commit = self._releases.result()
+        config = self._config.result()
+        pending = None
+        if newest and newest[0].status == "pending":
+            pending = f"release v{newest[0].version} is pending ({newest[0].description})"
+        elif self._build.result() is not None:
+            pending = "a build is running"
+        return AppFacts(
+            app=app,
+            running=running,
+            newest_version=newest[0].version if newest else 0,
+            commit=commit,
+            pending=pending,
+            preboot=self._preboot.result(),
+            database=database_identity(config.get("DATABASE_URL")),
+            # The buildpack skips it for any value but "0" and "".
+            collects_static=config.get("DISABLE_COLLECTSTATIC", "0") in ("", "0"),
+            git_url=self._heroku.git_url(app.name),
+            coupling=self._coupling.result(),
+            config_keys=frozenset(config),
+            unapplied=tuple(
+                sorted(key for key, value in self._wanted.items() if config.get(key) != value)
+            ),
+        )
+
+
+def database_identity(url: str | None) -> str | None:
+    """``host:port/name`` of a database URL, its credentials left out; None if there is none."""
+    if not url:
+        return None
+    import dj_database_url
+
+    try:
+        parsed = dj_database_url.parse(url)
+    except ValueError:
+        return None
+    return f"{parsed.get('HOST')}:{parsed.get('PORT')}/{parsed.get('NAME')}"
+
+
+def _origin_refs(repository: Repository, origin: str) -> dict[str, str] | None:
+    """The branches on origin, or None if there is no origin or it does not answer."""
+    try:
+        if repository.remote_url(origin) is None and "/" not in origin:
+            return None
+        return repository.remote_refs(origin, "refs/heads/*")
+    except GitError:
+        return None
+
+
+def _match(apps: tuple[AppFacts, ...], upstream: tuple[AppFacts, ...]) -> tuple[Promotion, ...]:
+    """Each app with the app below that is in the same pipeline."""
+    sources: dict[str, AppFacts] = {}
+    for source in upstream:
+        if source.coupling is not None:
+            sources.setdefault(source.coupling.pipeline_id, source)
+    grouped: dict[str, list[AppFacts]] = {}
+    for app in apps:
+        coupling = app.coupling
+        if coupling is None:
+            raise Refused(
+                f"{app.name} is in no pipeline: add it with `heroku pipelines:add`, "
+                "or push the code with pipeline=no"
+            )
+        if coupling.pipeline_id not in sources:
+            names = ", ".join(source.name for source in upstream)
+            raise Refused(
+                f"{app.name} is in pipeline {coupling.pipeline_name}, where none of the apps "
+                f"below ({names}) is: couple them with `heroku pipelines:add`, or use pipeline=no"
+            )
+        grouped.setdefault(coupling.pipeline_id, []).append(app)
+    return tuple(
+        Promotion(pipeline_id, sources[pipeline_id], tuple(targets))
+        for pipeline_id, targets in grouped.items()
+    )
+
+
+def _common_commit(promotions: tuple[Promotion, ...]) -> str:
+    commits = {promotion.source.name: promotion.source.commit for promotion in promotions}
+    for name, commit in commits.items():
+        if commit is None:
+            raise Refused(f"{name} runs nothing that was built from a commit; deploy to it first")
+    if len(set(commits.values())) > 1:
+        listed = ", ".join(f"{name} runs {str(sha)[:7]}" for name, sha in commits.items())
+        raise Refused(
+            f"the apps to promote from run different commits ({listed}); deploy them first"
+        )
+    return str(next(iter(commits.values())))

@@ -1,0 +1,240 @@
+"""Facts about both ends of a move: reads only, as many at once as possible."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from minion.errors import CommitNotFound, GitError, Refused
+from minion.heroku.records import Database, Transfer
+from minion.operations.migrate_data.anonymiser import existence_test
+from minion.operations.migrate_data.facts import End, LocalFacts, MoveFacts, Pair, TargetApp
+from minion.operations.migrate_data.request import MoveRequest
+from minion.postgres import LocalDatabase
+from minion.privacy import identity, judge, look, read_mark, take_inventory
+from minion.settings import environ
+
+if TYPE_CHECKING:
+    from minion.git import Repository
+    from minion.heroku import Heroku
+    from minion.settings import Settings
+
+#: Seconds that Django may take to say whether it has the command.
+TEST_S = 300
+
+
+def gather_move(
+    request: MoveRequest,
+    settings: Settings,
+    heroku: Heroku,
+    repository: Repository,
+    local_url: str | None,
+) -> MoveFacts:
+    """What there is to know before data can be moved. `local_url` is for the local target.
+
+    Raises:
+        HerokuError: an app or its database cannot be read.
+        DatabaseUnreachable: a database cannot be connected to from here.
+        Refused: the two ends share a database, or cannot be paired.
+    """
+    target_apps = request.target.apps if request.target else ()
+    with ThreadPoolExecutor(max_workers=16) as pool:
+        sources = pool.submit(_ends, heroku, request.source.apps)
+        targets = pool.submit(_ends, heroku, target_apps)
+        apps = [pool.submit(_target_app, heroku, app) for app in target_apps]
+        tests = [
+            pool.submit(_missing_command, heroku, app, settings.commands.anonymise)
+            for app in target_apps[:1]
+        ]
+        source_commit = pool.submit(_commit, heroku, request.source.apps[0])
+        ends = sources.result(), targets.result()
+        _refuse_shared(*ends, request)
+        found = tuple(app.result() for app in apps)
+        problems = [problem for test in tests for problem in test.result()]
+    problems += [f"{app.name}: {app.pending}" for app in found if app.pending]
+    pairs = tuple(_pairs(request, settings, heroku, *ends))
+    local = _local(local_url) if local_url else None
+    problems += _problems(pairs, settings, request)
+    return MoveFacts(
+        pairs=pairs,
+        apps=found,
+        problems=tuple(problems),
+        warnings=tuple(_warnings(pairs, found, source_commit.result(), repository)),
+        local=local,
+    )
+
+
+def _ends(heroku: Heroku, apps: Sequence[str]) -> list[End]:
+    """The distinct databases of `apps`, each with the apps that use it."""
+    users: dict[str, list[str]] = {}
+    databases: dict[str, Database] = {}
+    for app in apps:
+        database = heroku.databases.attached(app)
+        databases.setdefault(database.addon_id, database)
+        users.setdefault(database.addon_id, []).append(app)
+    ends = []
+    for addon, using in users.items():
+        url = heroku.apps.config_vars(using[0]).get("DATABASE_URL", "")
+        ends.append(
+            End(
+                app=using[0],
+                apps=tuple(using),
+                database=databases[addon],
+                identity=identity(url),
+                inventory=take_inventory(url),
+            )
+        )
+    return ends
+
+
+def _target_app(heroku: Heroku, app: str) -> TargetApp:
+    newest = heroku.releases.newest(app)
+    running = heroku.releases.running(app, newest)
+    pending = None
+    if newest and newest[0].status == "pending":
+        pending = f"release v{newest[0].version} is pending"
+    elif heroku.builds.pending(app) is not None:
+        pending = "a build is running"
+    return TargetApp(
+        name=app,
+        page=heroku.apps.get(app).maintenance,
+        formation=tuple(
+            (one.type, one.quantity) for one in heroku.apps.formation(app) if one.quantity
+        ),
+        release=running.version if running else None,
+        commit=heroku.releases.commit_of(app, running) if running else None,
+        pending=pending,
+    )
+
+
+def _missing_command(heroku: Heroku, app: str, command: str) -> list[str]:
+    """Why the command that anonymises cannot be run on `app`; nothing if it can."""
+    said: list[bytes] = []
+    status = heroku.dynos.run(app, existence_test(command), write=said.append, timeout_s=TEST_S)
+    if status == 0:
+        return []
+    words = b"".join(said).decode("utf-8", "replace").strip().splitlines()
+    told = f" ({words[-1]})" if words else ""
+    return [f"{app} has no `{command}`{told}: deploy code that has it, or name it in minion.toml"]
+
+
+def _commit(heroku: Heroku, app: str) -> str | None:
+    running = heroku.releases.current(app)
+    return heroku.releases.commit_of(app, running) if running else None
+
+
+def _refuse_shared(sources: Sequence[End], targets: Sequence[End], request: MoveRequest) -> None:
+    for source in sources:
+        for target in targets:
+            if source.database.addon_id == target.database.addon_id or (
+                source.identity == target.identity
+            ):
+                raise Refused(
+                    f"{source.app} and {target.app} use the same database ({source.identity}): "
+                    "nothing can be moved between them."
+                )
+    if targets and len(sources) != len(targets):
+        raise Refused(
+            f"{request.source.name} has {len(sources)} databases and {request.target_name} has "
+            f"{len(targets)}: which goes where cannot be told."
+        )
+    if not targets and len(sources) != 1:
+        raise Refused(f"{request.source.name} has {len(sources)} databases; local takes one.")
+
+
+def _pairs(
+    request: MoveRequest,
+    settings: Settings,
+    heroku: Heroku,
+    sources: Sequence[End],
+    targets: Sequence[End],
+) -> list[Pair]:
+    pairs = []
+    for number, source in enumerate(sources):
+        url = heroku.apps.config_vars(source.app).get("DATABASE_URL", "")
+        backup = _backup(heroku, source, request.backup)
+        mark = None if request.source.is_top else read_mark(url)
+        if mark is not None and backup is not None and backup.created_at < mark.at:
+            # The backup is older than the proof.
+            mark = None
+        pairs.append(
+            Pair(
+                source=source,
+                target=targets[number] if targets else None,
+                backup=backup,
+                judgement=judge(
+                    source.inventory,
+                    look(url, source.inventory),
+                    settings.data.pii,
+                    settings.data.pii_ignore,
+                ),
+                mark=mark,
+            )
+        )
+    return pairs
+
+
+def _backup(heroku: Heroku, source: End, wanted: str) -> Transfer | None:
+    if wanted == "new":
+        return None
+    backup = heroku.transfers.find(source.database.app, wanted)
+    if backup.state != "completed":
+        raise Refused(f"{source.app}: the backup {backup.name} is {backup.state}")
+    return backup
+
+
+def _local(url: str) -> LocalFacts:
+    database = LocalDatabase.open(url, environ())
+    exists = database.exists()
+    return LocalFacts(
+        identity=identity(url),
+        name=database.name,
+        exists=exists,
+        size_bytes=database.size_bytes() if exists else 0,
+    )
+
+
+def _problems(pairs: Sequence[Pair], settings: Settings, request: MoveRequest) -> list[str]:
+    problems = []
+    for pair in pairs:
+        if pair.judgement.questions:
+            names = ", ".join(one.column.key for one in pair.judgement.questions)
+            problems.append(f"nobody has said yet whether these columns are personal: {names}")
+        if pair.target and _major(pair.source) > _major(pair.target):
+            problems.append(
+                f"{pair.source.app} has PostgreSQL {pair.source.inventory.server_version}, "
+                f"{pair.target.app} {pair.target.inventory.server_version}: a backup cannot go "
+                "to an older server"
+            )
+    return problems
+
+
+def _major(end: End) -> int:
+    return int(end.inventory.server_version.partition(".")[0])
+
+
+def _warnings(
+    pairs: Sequence[Pair],
+    apps: Sequence[TargetApp],
+    source_commit: str | None,
+    repository: Repository,
+) -> list[str]:
+    warnings = [
+        f"[data] in minion.toml names {entry}, which {pair.source.app} does not have (yet?)"
+        for pair in pairs
+        for entry in pair.judgement.unknown
+    ]
+    for app in apps:
+        if app.commit and source_commit and _is_older(repository, app.commit, source_commit):
+            warnings.append(
+                f"{app.name} runs older code than the source: it may not know every table"
+            )
+    return warnings
+
+
+def _is_older(repository: Repository, commit: str, other: str) -> bool:
+    try:
+        return commit != other and repository.is_ancestor(commit, other)
+    except (CommitNotFound, GitError):
+        return False
