@@ -18,6 +18,7 @@ TEST = [
     "jsonschema>=4.18",
     "mypy>=1.8",
     "pexpect>=4.8",
+    "pyte>=0.8",
     "pytest>=8",
     "pytest-timeout>=2.2",
     "pytest-xdist>=3.8",

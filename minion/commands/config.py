@@ -12,7 +12,7 @@ from minion.commands.deploy import connect
 from minion.engine.exclusive import under_way
 from minion.engine.operation import Operation
 from minion.engine.run import Run
-from minion.errors import NotConfirmed, NotFound, Refused
+from minion.errors import NotFound, Refused
 from minion.operations.config import comparison as config
 from minion.operations.config.comparison import Comparison
 from minion.operations.config.report import comparison_document, comparison_text
@@ -21,6 +21,7 @@ from minion.settings import Environment, Settings, envfile, load
 from minion.settings.envfolder import file_of, read
 from minion.steps import Change, SetConfigVars, change_of
 from minion.steps.world import World
+from minion.terminal import confirmation
 from minion.terminal.console import Console
 
 if TYPE_CHECKING:
@@ -61,7 +62,14 @@ def configure(
     if changed and not check:
         _refuse_unpublished(console, environment, path)
         _announce_release_phase(console, heroku, changed)
-        _confirm(console, environment, changed, prune, confirm)
+        removed = sorted({key for one in changed for key in one.removable}) if prune else []
+        confirmation.confirm(
+            console,
+            apps=environment.confirmation,
+            plan=config.plan_id(changed, prune),
+            given=confirm,
+            removal=", ".join(removed),
+        )
         world = World(heroku, repository, console, settings)
         releases = _apply(world, environment, values, changed, prune, wait_s)
     if as_json:
@@ -173,35 +181,6 @@ def _announce_release_phase(
         running = heroku.releases.current(one.app)
         if running and "release" in heroku.releases.process_types_of(one.app, running):
             console.say(f"Take note: {one.app} has a release phase, and this release runs it too.")
-
-
-def _confirm(
-    console: Console,
-    environment: Environment,
-    changed: Sequence[Comparison],
-    prune: bool,
-    confirm: str,
-) -> None:
-    removed = sorted({key for one in changed for key in one.removable}) if prune else []
-    exact = config.plan_id(changed, prune)
-    if confirm and confirm not in (environment.confirmation, exact):
-        raise NotConfirmed(
-            f"confirm={confirm} is neither {environment.confirmation} nor this change, {exact}. "
-            "Nothing was changed."
-        )
-    if not console.is_interactive:
-        if not confirm or (removed and confirm != exact):
-            what = (
-                f"removing {', '.join(removed)} needs" if removed else "there is no terminal: add"
-            )
-            apps = "" if removed else f"confirm={environment.confirmation} or "
-            raise NotConfirmed(f"{what} {apps}confirm={exact}. Nothing was changed.")
-        return
-    if not confirm:
-        console.confirm_code()
-    if removed and confirm != exact:
-        console.say(f"These will be gone from Heroku: {', '.join(removed)}")
-        console.confirm_code()
 
 
 def _apply(

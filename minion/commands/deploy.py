@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from minion.engine.carry_out import carry_out, refuse
 from minion.engine.exclusive import locks_of, refuse_if_unfinished
-from minion.errors import MinionError, NotConfirmed, Refused
+from minion.errors import MinionError, Refused
 from minion.operations.deploy.gather import gather
 from minion.operations.deploy.plan import Plan, make_plan
 from minion.operations.deploy.report import document, report
@@ -17,6 +18,7 @@ from minion.settings import Settings, environ, load
 from minion.steps.world import World
 from minion.tasks.doors import only_the_document
 from minion.tasks.parsing import parse_bool, parse_choice
+from minion.terminal import confirmation
 from minion.terminal.console import Console
 
 if TYPE_CHECKING:
@@ -112,7 +114,13 @@ def deploy(request: DeployRequest, *, confirm: str, wait_s: float) -> None:
         console.say(nothing_to_do(made))
         return
     console.say(report(made))
-    _confirm(console, made, environment.confirmation, confirm)
+    confirmation.confirm(
+        console,
+        apps=environment.confirmation,
+        plan=made.id,
+        given=confirm,
+        questions=tuple(_questions(made)),
+    )
     world = World(heroku, repository, console, settings)
     carry_out(made, planned, world, wait_s=wait_s, moved=_moved)
     console.say(_done(made))
@@ -151,19 +159,10 @@ def _urls(made: Plan) -> str:
     return "".join(f"\n  {url}" for url in made.web_urls)
 
 
-def _confirm(console: Console, made: Plan, apps: str, confirm: str) -> None:
-    """Have the plan confirmed, once more where it is not what the contents ask for."""
-    if made.overrules and confirm in ("", apps):
-        if not console.is_interactive:
-            raise NotConfirmed(
-                f"options={int(made.options)} is not what the contents ask for "
-                f"({int(made.inferred)}): without a terminal only confirm={made.id}, this very "
-                "plan, is enough. Nothing was changed."
-            )
-        console.confirm_yes(
-            f"The contents ask for {int(made.inferred)}, you for {int(made.options)}: is it meant?"
-        )
-    console.confirm(apps, made.id, confirm)
+def _questions(made: Plan) -> Iterator[str]:
+    """What must be meant, since it is not what the contents of the deployment ask for."""
+    if made.overrules:
+        yield f"The contents ask for {int(made.inferred)}, you for {int(made.options)}"
 
 
 def _moved(made: Plan, again: Plan) -> list[str]:

@@ -10,6 +10,7 @@ from minion.engine.exclusive import refuse_if_unfinished
 from minion.operations.migrate_data import MovePlan, gather_move, make_move, move_report, parse_move
 from minion.settings import environ, load
 from minion.steps.world import World
+from minion.terminal import confirmation
 from minion.terminal.console import Console
 
 
@@ -40,7 +41,7 @@ def migrate_data(
     made = planned()
     console.say(move_report(made, datetime.now(timezone.utc)))
     refuse(made.refusals)
-    console.confirm("+".join(made.apps) or "local", made.id, confirm)
+    confirmation.confirm(console, apps="+".join(made.apps) or "local", plan=made.id, given=confirm)
     world = World(heroku, repository, console, settings)
     carry_out(made, planned, world, wait_s=wait_s, moved=_moved)
     console.say(f"\n{made.target} has the data of {made.source}, anonymised.")

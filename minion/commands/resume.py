@@ -15,6 +15,7 @@ from minion.engine.run import Run
 from minion.errors import NotConfirmed, Refused
 from minion.settings import Settings, load
 from minion.steps.world import World
+from minion.terminal import confirmation
 from minion.terminal.console import Console
 
 if TYPE_CHECKING:
@@ -81,14 +82,7 @@ def unlock(name: str, *, confirm: str) -> None:
         raise Refused(f"{name} is not locked.")
     console.say(f"{name}: {holder.describe(datetime.now(timezone.utc))}.")
     console.say("Break it only if that operation is surely dead; ask its holder first.")
-    if confirm and confirm != wanted:
-        raise NotConfirmed(f"confirm={confirm} is not {wanted}. Nothing was changed.")
-    if not confirm:
-        if not console.is_interactive:
-            raise NotConfirmed(
-                f"There is no terminal to ask in: add confirm={wanted}. Nothing was changed."
-            )
-        console.confirm_code()
+    confirmation.confirm(console, apps=wanted, plan="", given=confirm)
     locks.break_(holder)
     console.say(f"{name} is not locked any more.")
 
@@ -143,4 +137,5 @@ def _choose(console: Console, standing: Standing, how: str) -> str:
         return ways[0]
     if not console.is_interactive:
         raise NotConfirmed("It can be finished or undone: say how=finish or how=back.")
-    return "finish" if console.choose("Finish it, or go back?", ways) == "finish" else "back"
+    chosen = confirmation.choose(console, "Finish it, or go back?", ways)
+    return "finish" if chosen == "finish" else "back"

@@ -11,6 +11,7 @@ from minion.errors import ArgumentError
 from minion.operations.rollback import RollbackPlan, gather_rollback, make_rollback, rollback_report
 from minion.settings import load
 from minion.steps.world import World
+from minion.terminal import confirmation
 from minion.terminal.console import Console
 
 
@@ -50,7 +51,7 @@ def rollback(
     made = planned()
     console.say(rollback_report(made, datetime.now(timezone.utc)))
     refuse(made.refusals)
-    console.confirm(environment.confirmation, made.id, confirm)
+    confirmation.confirm(console, apps=environment.confirmation, plan=made.id, given=confirm)
     carry_out(made, planned, World(heroku, repository, console, settings), wait_s=wait_s)
     commit = (made.facts.apps[0].target_commit or "")[:7]
     console.say(f"\n{name} runs {commit} again.")

@@ -1,19 +1,14 @@
-"""The operator: the sole owner of stdin and stdout, and of the confirmation code."""
+"""The operator: the sole owner of stdin and stdout."""
 
 from __future__ import annotations
 
 import codecs
 import json
-import secrets
 import sys
-from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, TextIO
 
-from minion.errors import NotConfirmed
 from minion.text import without_controls
-
-PROMPT = "Please confirm your intention to continue by typing in '{code}' at the prompt: "
 
 
 class Console:
@@ -62,62 +57,14 @@ class Console:
         sys.stdout.write(json.dumps(value, indent=2) + "\n")
         sys.stdout.flush()
 
-    def confirm_code(self) -> None:
-        """Ask for six digits that nobody types by accident.
-
-        Raises:
-            NotConfirmed: something else was typed, or nothing.
-        """
-        code = f"{secrets.randbelow(10**6):06}"
-        if self._ask(PROMPT.format(code=code)) != code:
-            raise NotConfirmed("That is not the code. Nothing was changed.")
-
-    def confirm(self, apps: str, plan: str, given: str) -> None:
-        """Have `plan` confirmed: in person, or by `given`, which names the apps or the plan.
-
-        Raises:
-            NotConfirmed: it was not.
-        """
-        if given and given not in (apps, plan):
-            raise NotConfirmed(
-                f"confirm={given} is neither {apps} nor this plan, {plan}. Nothing was changed."
-            )
-        if given:
-            return
-        if not self.is_interactive:
-            raise NotConfirmed(
-                f"There is no terminal to ask in: add confirm={apps}, or confirm={plan} for "
-                "exactly this plan. Nothing was changed."
-            )
-        self.confirm_code()
-
-    def confirm_yes(self, question: str) -> None:
-        """Ask for a plain yes.
-
-        Raises:
-            NotConfirmed: anything else was typed.
-        """
-        if self._ask(f"{question} Type 'yes' to go on: ").lower() != "yes":
-            raise NotConfirmed("Not confirmed. Nothing was changed.")
-
-    def choose(self, question: str, ways: Sequence[str]) -> str:
-        """Ask for one of `ways`.
-
-        Raises:
-            NotConfirmed: anything else was typed.
-        """
-        quoted = " or ".join(f"'{way}'" for way in ways)
-        answer = self._ask(f"{question} Type {quoted}: ").lower()
-        if answer not in ways:
-            raise NotConfirmed("That is none of them. Nothing was changed.")
-        return answer
-
     @property
     def is_interactive(self) -> bool:
         """Whether somebody can be asked."""
         return sys.stdin is not None and sys.stdin.isatty()
 
-    def _ask(self, prompt: str) -> str:
+    def ask(self, prompt: str) -> str:
+        """What the operator types after `prompt`; "" if there is nobody to type."""
+        self._end_line()
         self._write(prompt)
         answer = sys.stdin.readline()
         if not answer.endswith("\n"):
