@@ -28,7 +28,7 @@ ALLOWED = {
     "commands": PLAIN
     | EDGES
     | {"settings", "analyser", "steps", "engine", "operations", "sandbox", "tasks"},
-    "tasks": PLAIN | {"settings", "commands"},
+    "tasks": PLAIN | {"settings", "terminal", "commands"},
     "sandbox": set(),
 }
 
@@ -92,5 +92,11 @@ def test_only_settings_and_the_rehearsal_look_at_the_process_environment():
         )
         if module != "sandbox" and reads:
             readers.add(path.relative_to(PACKAGE).as_posix())
-    # git passes the whole environment on to the processes that it starts.
-    assert readers <= {"settings/finding.py", "commands/sandbox.py", "git/command.py"}
+    # git passes the whole environment on to the processes that it starts; what a terminal
+    # can do is told by TERM and NO_COLOR.
+    assert readers <= {
+        "settings/finding.py",
+        "commands/sandbox.py",
+        "git/command.py",
+        "terminal/device.py",
+    }

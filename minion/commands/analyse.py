@@ -28,6 +28,7 @@ from minion.operations.deploy.report import (
 from minion.options import Option
 from minion.settings import Settings, find, load
 from minion.terminal.console import Console
+from minion.text import github_data, github_property
 
 #: What a pull request can be failed for.
 FAIL_ON = ("downtime", "breaking", "locks")
@@ -55,7 +56,7 @@ def analyse(base: str, target: str, *, style: str, fail_on: tuple[str, ...]) -> 
         CommitNotFound: one of them is not here.
         Refused: something of `fail_on` is so; it was shown all the same.
     """
-    console = Console(as_json=style == "json")
+    console = Console(as_json=style == "json", in_github=style == "github")
     repository = Repository.open(Path.cwd())
     settings = _settings()
     start, end = repository.resolve(base), repository.resolve(target)
@@ -83,7 +84,7 @@ def analyse(base: str, target: str, *, style: str, fail_on: tuple[str, ...]) -> 
     found_out = tuple(_failures(code.readings, downtime, fail_on))
     if style == "github":
         for line in github_lines(code.readings, downtime):
-            console.say(line)
+            console.annotate(line)
     elif style == "json":
         console.document(
             {
@@ -141,15 +142,8 @@ def github_lines(readings: Sequence[Reading], downtime: Downtime) -> Iterator[st
 
 
 def _annotation(level: str, text: str, path: str = "", line: int = 0) -> str:
-    where = f" file={_escaped(path, properties=True)},line={max(line, 1)}" if path else ""
-    return f"::{level}{where}::{_escaped(text)}"
-
-
-def _escaped(text: str, *, properties: bool = False) -> str:
-    """Data in a workflow command; in a property colons and commas mean something, too."""
-    for character, code in (("%", "%25"), ("\r", "%0D"), ("\n", "%0A")):
-        text = text.replace(character, code)
-    return text.replace(":", "%3A").replace(",", "%2C") if properties else text
+    where = f" file={github_property(path)},line={max(line, 1)}" if path else ""
+    return f"::{level}{where}::{github_data(text)}"
 
 
 def _block(options: Option, downtime: Downtime) -> str:

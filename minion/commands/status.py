@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
@@ -18,7 +18,7 @@ from minion.steps import SetPage
 from minion.steps.world import World
 from minion.tasks.parsing import parse_bool
 from minion.terminal.console import Console
-from minion.text import age, plain
+from minion.text import age
 
 if TYPE_CHECKING:
     from minion.git import Repository
@@ -47,6 +47,19 @@ class Standing:
     error: str | None = None
 
 
+HEADINGS = (
+    "Environment",
+    "App",
+    "Release",
+    "Commit",
+    "Age",
+    "By",
+    "Main",
+    "Page",
+    "Preboot",
+)
+
+
 def status(*, as_json: bool) -> None:
     """Show every app of every environment; one that cannot be read says why."""
     console = Console(as_json=as_json)
@@ -61,7 +74,7 @@ def status(*, as_json: bool) -> None:
     if as_json:
         console.document([_document(one) for one in found])
         return
-    console.say(_table(found))
+    _show(console, found)
 
 
 def _read(heroku: Heroku, environment: str, app: str) -> Standing:
@@ -115,45 +128,28 @@ def _document(one: Standing) -> dict[str, Any]:
     return {**one.__dict__, "created_at": created}
 
 
-def _table(found: list[Standing]) -> str:
-    from rich.console import Console as RichConsole
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False)
-    for heading in (
-        "Environment",
-        "App",
-        "Release",
-        "Commit",
-        "Age",
-        "By",
-        "Main",
-        "Page",
-        "Preboot",
-    ):
-        table.add_column(heading, overflow="fold")
-    for one in found:
-        if one.error:
-            table.add_row(one.environment, one.app, "?", plain(one.error).replace("[", "\\["))
-            continue
-        table.add_row(
-            one.environment,
-            one.app,
-            f"v{one.release}" if one.release else "none",
-            (one.commit or "unknown")[:7],
-            _age(one.created_at),
-            plain(one.user or "").replace("[", "\\["),
-            _distance(one),
-            _on_off(one.maintenance),
-            _on_off(one.preboot),
-        )
-    out = RichConsole(width=160, color_system=None, force_terminal=False)
-    with out.capture() as captured:
-        out.print(table)
-    lines = [line.rstrip() for line in captured.get().splitlines()]
+def _show(console: Console, found: list[Standing]) -> None:
+    console.table(HEADINGS, [list(_cells(one)) for one in found])
     locks = {one.environment: one.lock for one in found if one.lock}
-    lines += [f"{environment}: {plain(lock)}" for environment, lock in locks.items()]
-    return "\n".join(lines)
+    for environment, lock in locks.items():
+        console.say(f"{environment}: {lock}")
+
+
+def _cells(one: Standing) -> Iterator[tuple[str, str]]:
+    """The text and the style of each of one app's cells."""
+    yield one.environment, "bold"
+    yield one.app, ""
+    if one.error:
+        yield "?", ""
+        yield one.error, "red"
+        return
+    yield f"v{one.release}" if one.release else "none", ""
+    yield (one.commit or "unknown")[:7], "yellow"
+    yield _age(one.created_at), ""
+    yield one.user or "", ""
+    yield _distance(one), "" if one.ahead == 0 and one.behind == 0 else "yellow"
+    yield _on_off(one.maintenance), "bold red" if one.maintenance else ""
+    yield _on_off(one.preboot), ""
 
 
 def _on_off(value: bool | None) -> str:

@@ -133,8 +133,8 @@ class Run:
         journal.begin(number)
         # Only now: a step that the journal does not know was not begun.
         self.begun.append(step)
-        world.console.step(number, len(self.operation.steps), step.title)
-        step.do(world)
+        with world.console.step(number, len(self.operation.steps), step.title):
+            step.do(world)
         journal.done(number)
 
     def _back(self, interrupts: Interrupts) -> list[str]:

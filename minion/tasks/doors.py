@@ -15,6 +15,7 @@ from typing import Any, Callable
 from fabric.api import task
 
 from minion.errors import ArgumentError, MinionError
+from minion.terminal.console import last_words
 
 INTERRUPTED = 130
 
@@ -29,11 +30,11 @@ def door(function: Callable[..., None]) -> Any:
             function(*args, **kwargs)
         except MinionError as error:
             _flush()
-            print(f"\nFatal error: {error}", file=sys.stderr)
+            last_words(f"Fatal error: {error}")
             sys.exit(1)
         except KeyboardInterrupt:
             _flush()
-            print("\nStopped.", file=sys.stderr)
+            last_words("Stopped.")
             sys.exit(INTERRUPTED)
 
     # Fabric reads a task's signature nowhere, but its docstring for `fab -l`.

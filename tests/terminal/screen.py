@@ -11,7 +11,7 @@ import termios
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pyte
 
@@ -102,9 +102,15 @@ def looked_at(monkeypatch, columns: int = 80, lines: int = 40, **environ: str) -
     for name, value in {"TERM": "xterm-256color", **environ}.items():
         monkeypatch.setenv(name, value)
     screen = Screen(columns, lines)
-    with os.fdopen(os.dup(screen.slave), "w", encoding="utf-8") as out:
-        with os.fdopen(os.dup(screen.slave), encoding="utf-8") as keys:
-            monkeypatch.setattr(sys, "stdout", out)
-            monkeypatch.setattr(sys, "stdin", keys)
-            yield screen
-    os.close(screen.slave)
+    out = os.fdopen(os.dup(screen.slave), "w", encoding="utf-8")
+    keys = os.fdopen(os.dup(screen.slave), encoding="utf-8")
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setattr(sys, "stdin", keys)
+    try:
+        yield screen
+    finally:
+        keys.close()
+        with suppress(OSError):
+            # What could not be written to a terminal that is gone is tried again here.
+            out.close()
+        os.close(screen.slave)

@@ -111,6 +111,7 @@ def test_a_way_is_chosen_by_its_name(monkeypatch):
     with looked_at(monkeypatch) as screen:
         operator(screen, ["back"])
         assert choose(Console(), "Finish it?", ("finish", "back")) == "back"
+        screen.settle()
         assert "Finish it? Type 'finish' or 'back': back" in screen.text
     with looked_at(monkeypatch) as screen:
         operator(screen, ["b"])
