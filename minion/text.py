@@ -26,6 +26,10 @@ _UNSEEN = re.compile(
 #: A line that GitHub's runner obeys: blanks, ``::``; or ``##[`` anywhere (actions/runner:
 #: ActionCommand.cs).
 _COMMAND = re.compile(r"^((?:\s|\x1b\[[0-9;]*m)*)::", re.M)
+#: Parts of a URL (RFC 3986).
+_AUTHORITY_ENDS = re.compile(r"[/?#]")
+_QUERY = re.compile(r"[?#]")
+_HOST = re.compile(r"(?:[\w.~%-]*|\[[0-9A-Fa-f:.]+\])(?::\d*)?")
 
 
 def plain(text: str) -> str:
@@ -116,6 +120,20 @@ def github_property(text: str) -> str:
 def no_commands(text: str) -> str:
     r"""`text` of which GitHub's runner obeys no line: ``::`` becomes ``\::``."""
     return _COMMAND.sub(r"\1\\::", text).replace("##[", "##\\[")
+
+
+def public_url(url: str) -> str:
+    """`url` without what may be secret in it: user, password, query. Any other text as it is."""
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        return url
+    authority = _AUTHORITY_ENDS.split(rest, maxsplit=1)[0]
+    path = rest[len(authority) :]
+    host = authority.rpartition("@")[2]
+    if not _HOST.fullmatch(host):
+        # A password that is not quoted may look like the beginning of a path.
+        return f"{scheme}://[hidden]"
+    return f"{scheme}://{host}{path if scheme == 'file' else _QUERY.split(path, maxsplit=1)[0]}"
 
 
 def size(count: float) -> str:

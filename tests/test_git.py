@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import base64
 import os
-import shutil
 import subprocess
 import sys
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from gits import TOKEN, GitServer, Project, git, install_hook, isolate, record_arguments
 
 from minion.errors import CommitNotFound, GitError
 from minion.git import (
@@ -24,62 +23,14 @@ from minion.git import (
     RefMoved,
     Repository,
 )
+from minion.git.addresses import ALIAS
 from minion.git.lines import Lines
 from minion.git.records import Change, Commit
-
-TOKEN = "0d6e-secret-token-%41 $HOME"
 
 
 @pytest.fixture(autouse=True)
 def own_configuration(tmp_path, monkeypatch):
-    """No configuration of the machine, and an author, for every git of a test."""
-    config = tmp_path / "gitconfig"
-    config.write_text(
-        "[user]\n\tname = Ann\n\temail = ann@example.com\n[init]\n\tdefaultBranch = master\n"
-        '[protocol "file"]\n\tallow = always\n'
-    )
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-    monkeypatch.setenv("GIT_AUTHOR_DATE", "2024-05-01T12:00:00+00:00")
-    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_ASKPASS", "SSH_ASKPASS"):
-        monkeypatch.delenv(name, raising=False)
-
-
-def git(folder, *argv, **options) -> str:
-    done = subprocess.run(
-        ["git", *argv], cwd=folder, check=True, capture_output=True, text=True, **options
-    )
-    return done.stdout.strip()
-
-
-class Project:
-    """A repository under construction."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        root.mkdir(parents=True)
-        git(root, "init", "-q")
-
-    def commit(self, subject: str = "Change.", **files) -> str:
-        return self.commit_files(
-            subject, {name.replace("__", "."): body for name, body in files.items()}
-        )
-
-    def commit_files(self, subject: str, files: dict) -> str:
-        for name, body in files.items():
-            path = self.root / name
-            if body is None:
-                path.unlink()
-                continue
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(body)
-        git(self.root, "add", "-A")
-        git(self.root, "commit", "-q", "--allow-empty", "--cleanup=verbatim", "-m", subject)
-        return git(self.root, "rev-parse", "HEAD")
-
-    @property
-    def repository(self) -> Repository:
-        return Repository.open(self.root)
+    return isolate(tmp_path, monkeypatch)
 
 
 @pytest.fixture
@@ -487,7 +438,7 @@ def test_a_missing_base_is_there_after_one_fetch(project, origin, tmp_path):
     assert clone.changes(first, second) == [Change("b", "A")]
 
 
-def test_fetch_follows_a_rewritten_branch_and_fetches_a_single_commit(project, origin, tmp_path):
+def test_fetch_brings_commits_and_moves_no_ref(project, origin, tmp_path):
     project.commit(a="1")
     git(project.root, "push", "-q", "origin", "master")
     git(tmp_path, "clone", "-q", str(origin), "clone")
@@ -495,10 +446,14 @@ def test_fetch_follows_a_rewritten_branch_and_fetches_a_single_commit(project, o
     git(project.root, "push", "-q", "--force", "origin", "master")
     rewritten = git(project.root, "rev-parse", "HEAD")
     clone = Repository.open(tmp_path / "clone")
+    before = git(clone.root, "for-each-ref")
     clone.fetch("origin", rewritten)
     assert clone.has_commit(rewritten)
+    new = project.commit(a="2")
+    git(project.root, "push", "-q", "origin", "master:refs/heads/new", "HEAD:refs/tags/t")
     clone.fetch("origin")
-    assert clone.resolve("origin/master") == rewritten
+    assert clone.has_commit(new)
+    assert git(clone.root, "for-each-ref") == before
 
 
 def test_fetch_from_nowhere_is_an_error_without_the_password(project):
@@ -512,14 +467,12 @@ def test_fetch_from_nowhere_is_an_error_without_the_password(project):
     assert not (project.root / "hacked").exists()
 
 
-def test_remote_url_and_refs(project, origin):
+def test_remote_refs(project, origin):
     sha = project.commit(a="1")
     git(project.root, "push", "-q", "origin", "master", "master:refs/heads/x/master")
     git(project.root, "tag", "-a", "v1", "-m", "One")
     git(project.root, "push", "-q", "origin", "v1")
     repository = project.repository
-    assert repository.remote_url("origin") == str(origin)
-    assert repository.remote_url("--absent") is None
     assert repository.remote_refs("origin", "refs/heads/master") == {"refs/heads/master": sha}
     assert repository.remote_refs(str(origin), "refs/heads/*") == {
         "refs/heads/master": sha,
@@ -577,13 +530,6 @@ def test_push_with_a_lease_notices_somebody_else(project, origin):
     with pytest.raises(RefMoved):
         repository.push(str(origin), third, "refs/heads/master", lease=first)
     assert git(origin, "rev-parse", "master") == second
-
-
-def install_hook(bare: Path, script: str) -> None:
-    hook = bare / "hooks" / "pre-receive"
-    hook.parent.mkdir(exist_ok=True)
-    hook.write_text("#!/bin/sh\n" + script)
-    hook.chmod(0o755)
 
 
 def test_a_declined_push_is_a_failed_build_with_its_output(project, origin):
@@ -805,84 +751,8 @@ def test_of_many_at_once_one_gets_the_lock(project, origin):
 # --- over HTTP with a token ---
 
 
-class GitServer:
-    """git's own http-backend behind Basic auth; `breaks_at` drops the connection there."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.breaks_at = ""
-        self.authorizations: list[str] = []
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,))
-        self.thread.start()
-
-    def close(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join()
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def log_message(self, *args: object) -> None:
-                pass
-
-            def do_GET(self) -> None:
-                given = self.headers.get("Authorization", "")
-                outer.authorizations.append(given)
-                wanted = base64.b64encode(f"heroku:{TOKEN}".encode()).decode()
-                if given != f"Basic {wanted}":
-                    self.send_response(401)
-                    self.send_header("WWW-Authenticate", 'Basic realm="git"')
-                    self.send_header("Content-Length", "0")
-                    self.end_headers()
-                    return
-                path, _, query = self.path.partition("?")
-                if outer.breaks_at and path.endswith(outer.breaks_at):
-                    self.backend(path, query)
-                    self.connection.shutdown(2)
-                    return
-                answer = self.backend(path, query)
-                head, _, body = answer.partition(b"\r\n\r\n")
-                self.send_response(200)
-                for line in head.decode().split("\r\n"):
-                    name, _, value = line.partition(": ")
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            do_POST = do_GET
-
-            def backend(self, path: str, query: str) -> bytes:
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                return subprocess.run(
-                    ["git", "http-backend"],
-                    input=body,
-                    stdout=subprocess.PIPE,
-                    env={
-                        **os.environ,
-                        "GIT_PROJECT_ROOT": str(outer.folder),
-                        "GIT_HTTP_EXPORT_ALL": "1",
-                        "REQUEST_METHOD": self.command,
-                        "PATH_INFO": path,
-                        "QUERY_STRING": query,
-                        "CONTENT_TYPE": self.headers.get("Content-Type", ""),
-                        "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
-                        "REMOTE_USER": "heroku",
-                    },
-                ).stdout
-
-        return Handler
-
-
 @pytest.fixture
-def server(tmp_path, monkeypatch):
-    for name in list(os.environ):
-        if name.lower().endswith("_proxy"):
-            monkeypatch.delenv(name)
+def server(tmp_path):
     folder = tmp_path / "served"
     git(tmp_path, "init", "-q", "--bare", str(folder / "my-app.git"))
     server = GitServer(folder)
@@ -895,31 +765,7 @@ CREDENTIALS = ("heroku", TOKEN)
 
 @pytest.fixture
 def argv_log(tmp_path, monkeypatch) -> Path:
-    """Every git, git-remote-http and sh that the push starts writes its arguments here."""
-    log = tmp_path / "argv.log"
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    exec_path = Path(git(tmp_path, "--exec-path"))
-    wrapped = tmp_path / "exec"
-    wrapped.mkdir()
-    for program in exec_path.iterdir():
-        (wrapped / program.name).symlink_to(program)
-    for target, real in (
-        (folder / "git", shutil.which("git")),
-        (wrapped / "git", str(exec_path / "git")),
-        (wrapped / "git-remote-http", str(exec_path / "git-remote-http")),
-    ):
-        target.unlink(missing_ok=True)
-        target.write_text(
-            "#!/bin/sh\n"
-            f'for word in "$0" "$@"; do printf \'%s\\n\' "$word" >> \'{log}\'; done\n'
-            f"tr '\\0' '\\n' < /proc/$PPID/cmdline >> '{log}'\n"
-            f"exec '{real}' \"$@\"\n"
-        )
-        target.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("GIT_EXEC_PATH", str(wrapped))
-    return log
+    return record_arguments(tmp_path, monkeypatch)
 
 
 def test_the_token_is_in_no_argument_and_in_no_file(project, server, argv_log, tmp_path):
@@ -929,7 +775,7 @@ def test_the_token_is_in_no_argument_and_in_no_file(project, server, argv_log, t
     assert git(server.folder / "my-app.git", "rev-parse", "master") == sha
     log = argv_log.read_text()
     assert "push\n" in log
-    assert f"git-remote-http\n{url}" in log
+    assert f"git-remote-http\n{ALIAS}\n{url}" in log
     assert TOKEN not in log
     encoded = base64.b64encode(f"heroku:{TOKEN}".encode()).decode()
     for path in [*project.root.rglob("*"), *tmp_path.glob("*config*")]:

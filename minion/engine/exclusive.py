@@ -45,8 +45,7 @@ def locks_of(settings: Settings, repository: Repository, environment: str = "") 
 
     That of `environment` "local" concerns nobody else and is kept here.
     """
-    has_origin = settings.is_rehearsal or repository.remote_url(settings.origin) is not None
-    is_shared = has_origin and environment != LOCAL
+    is_shared = environment != LOCAL and repository.knows(settings.origin)
     return Locks(repository, settings.origin if is_shared else None, mode=settings.lock)
 
 

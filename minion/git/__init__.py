@@ -1,4 +1,4 @@
-"""One git repository, driven by GitPython with arguments only. Knows nothing of Heroku.
+"""One git repository, driven by arguments only. Knows nothing of Heroku.
 
 Importing this is cheap: GitPython itself is imported when a repository is opened.
 """

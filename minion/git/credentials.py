@@ -11,10 +11,12 @@ when it connects again).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from urllib.parse import urlsplit
+from collections.abc import Iterator, Mapping
+from urllib.parse import unquote, urlsplit
 
 from minion.errors import GitError
+from minion.git.command import Setting
+from minion.text import public_url
 
 _HELPER = (
     '!f() { test "$1" = get && printf "username=%s\\npassword=%s\\n" '
@@ -22,48 +24,53 @@ _HELPER = (
 )
 
 
-def configuration(url: str) -> list[str]:
-    """The ``-c`` options that let git answer for the host of `url`, and for nobody else.
+def settings(url: str, username: str | None, password: str | None) -> Iterator[Setting]:
+    """What lets git answer for the host of `url`, and for nobody else.
 
-    The operator's own helpers are switched off: they must neither answer with
-    another account nor be asked to keep the token. ``insteadOf`` rules are
-    outdone by a longer match, because Heroku's old advice rewrote HTTPS to SSH,
-    which is gone. A redirect is refused, for it would carry the token elsewhere.
-
-    Raises:
-        GitError: `url` would show the token to the network.
+    With a password the operator's own helpers are switched off: they must
+    neither answer with another account nor be asked to keep it.
     """
-    parts = urlsplit(url)
-    is_local = parts.hostname in ("127.0.0.1", "::1", "localhost")
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_local):
-        raise GitError(f"{shown(url)}: credentials are sent over https only")
-    host = parts.netloc.rpartition("@")[2]
-    settings = [
-        "credential.helper=",
-        f"credential.{parts.scheme}://{host}.helper={_HELPER}",
-        f"url.{url}.insteadOf={url}",
-        f"url.{url}.pushInsteadOf={url}",
-        "http.followRedirects=false",
-    ]
-    return [word for setting in settings for word in ("-c", setting)]
+    host = "://".join(urlsplit(url)[:2])
+    if password is not None:
+        yield "credential.helper", ""
+        yield f"credential.{host}.helper", _HELPER
+    elif username is not None:
+        yield f"credential.{host}.username", username
 
 
-def environment(credentials: tuple[str, str]) -> Mapping[str, str]:
+def environment(username: str | None, password: str | None) -> Mapping[str, str | None]:
     """The variables that the helper prints; for the git process only.
 
     Raises:
         GitError: a line break or NUL in one of them, which git's protocol cannot carry.
     """
-    username, password = credentials
-    if any(character in username + password for character in "\r\n\0"):
+    if any(character in f"{username}{password}" for character in "\r\n\0"):
         raise GitError("the token is malformed: it contains a line break or NUL")
-    return {"MINION_GIT_USERNAME": username, "MINION_GIT_PASSWORD": password}
+    if password is None:
+        return {}
+    return {"MINION_GIT_USERNAME": username or "", "MINION_GIT_PASSWORD": password}
 
 
-def shown(url: str) -> str:
-    """`url` without user and password, fit for a message."""
+def split(url: str) -> tuple[str, str | None, str | None]:
+    """`url` without user and password, and these; only of a URL that git opens by HTTP.
+
+    Raises:
+        GitError: what stands for the host is none, so that it may be of a password.
+    """
     scheme, separator, rest = url.partition("://")
-    if not separator:
-        return url
     authority, slash, path = rest.partition("/")
-    return f"{scheme}://{authority.rpartition('@')[2]}{slash}{path}"
+    user_and_password, at, host = authority.rpartition("@")
+    if scheme.lower() not in ("http", "https") or not separator:
+        return url, None, None
+    if public_url(url).endswith("://[hidden]"):
+        raise GitError(
+            f"{scheme}://[hidden]: not a URL; in a user or password, / is written %2F and @ is %40"
+        )
+    if not at:
+        return url, None, None
+    username, colon, password = user_and_password.partition(":")
+    return (
+        f"{scheme}://{host}{slash}{path}",
+        unquote(username),
+        unquote(password) if colon else None,
+    )

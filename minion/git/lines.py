@@ -21,11 +21,11 @@ class Lines:
         self,
         tell: Callable[[str], None],
         keep_prefix: bool = True,
-        credentials: tuple[str, str] | None = None,
+        hide: Callable[[str], str] = str,
     ) -> None:
         self._tell = tell
         self._keep_prefix = keep_prefix
-        self._secret = credentials[1] if credentials else ""
+        self._hide = hide
         self._rest = b""
         self.recent: deque[str] = deque(maxlen=400)
 
@@ -49,10 +49,8 @@ class Lines:
     def _pass_on(self, raw: bytes) -> None:
         line = raw.decode("utf-8", "replace")
         is_transient = line.endswith("\r")
-        if self._secret:
-            line = line.replace(self._secret, "[hidden]")
         # git pads what the remote says with blanks, to cover what stood there before.
-        line = line.replace("\x1b[K", "").rstrip()
+        line = self._hide(line.replace("\x1b[K", "").rstrip())
         self.recent.append(line)
         if not self._keep_prefix and (line + " ").startswith(_PREFIX):
             line = line[len(_PREFIX) :]

@@ -12,18 +12,29 @@ from fnmatch import fnmatchcase
 from typing import IO, Callable
 
 from minion.errors import AccessDenied, GitError, NonFastForward, PushDeclined, PushLost, RefMoved
+from minion.git.addresses import ALIAS, Address
 from minion.git.command import REMOTE_TIMEOUT_S, Answer, Git, TimedOut, kill
-from minion.git.credentials import configuration, environment, shown
 from minion.git.lines import Lines
+from minion.text import plain
 
 #: Seconds. A build may take long, and a release phase of an hour (Dev Center:
 #: Release Phase) is streamed through the same connection.
 PUSH_TIMEOUT_S = 5400.0
 
 #: Neither configuration nor hooks of this machine add to what was confirmed: no
-#: other tags, no signature that would ask for a passphrase, no pre-push script
-#: (it would also see the password).
-_PUSH = ("push", "--porcelain", "--no-verify", "--no-follow-tags", "--no-signed")
+#: other tags, no submodules, no signature that would ask for a passphrase, no
+#: pre-push script (it would also see the password).
+_PUSH = (
+    *("push", "--porcelain", "--progress", "--no-verify", "--no-follow-tags", "--no-signed"),
+    "--recurse-submodules=no",
+)
+#: The same for what has no such option. Heroku takes no push options at all.
+_PUSH_SETTINGS = (("push.pushOption", ""), ("push.negotiate", "false"))
+#: Only objects come here: no ref of the operator's is moved or pruned.
+_FETCH = (
+    *("fetch", "--quiet", "--no-tags", "--no-prune", "--refmap=", "--no-write-fetch-head"),
+    "--recurse-submodules=no",
+)
 
 _LOST = re.compile(r"hung up|RPC failed|unexpected disconnect|early EOF|failed to report status")
 _DENIED = re.compile(
@@ -38,52 +49,45 @@ _RACED = re.compile(r"cannot lock ref|already exists|incorrect old value|failed 
 
 @dataclass(frozen=True)
 class Push:
-    """One ref to be pushed; `credentials` are user and password for this URL."""
+    """One ref to be pushed."""
 
-    url: str
+    address: Address
     refspec: str
     ref: str
     force: bool = False
     lease: str | None = None
-    credentials: tuple[str, str] | None = None
 
     def argv(self) -> list[str]:
         """The arguments of git: nothing in them is secret."""
         return [
-            *(configuration(self.url) if self.credentials else ()),
             *_PUSH,
             *(["--force"] if self.force else []),
             *([] if self.lease is None else [f"--force-with-lease={self.ref}:{self.lease}"]),
-            "--progress",
-            "--",
-            self.url,
-            self.refspec,
+            *("--", ALIAS, self.refspec),
         ]
 
 
-def fetch(git: Git, remote: str, refs: Sequence[str]) -> None:
-    """Bring `refs` of `remote` here. Raises `AccessDenied` or another `GitError`."""
-    answer = git.run(
-        *("fetch", "--quiet", "--force", "--recurse-submodules=no", "--", remote, *refs),
-        timeout_s=REMOTE_TIMEOUT_S,
-    )
+def fetch(git: Git, address: Address, wanted: Sequence[str] = ()) -> None:
+    """Bring the objects of `wanted` (refs, SHAs; default: all branches) here.
+
+    Raises:
+        GitError: or its kind `AccessDenied`.
+    """
+    wanted = wanted or sorted(set(refs(git, address, ["refs/heads/*"]).values()))
+    if not wanted:
+        return
+    content = "".join(f"{one}\n" for one in wanted).encode("utf-8", "surrogateescape")
+    answer = _ask(git, address, *_FETCH, "--stdin", "--", ALIAS, content=content)
     if answer.status:
-        raise _refusal(answer, remote)
+        raise _refusal(answer, address)
 
 
-def refs(
-    git: Git, remote: str, patterns: Sequence[str], credentials: tuple[str, str] | None = None
-) -> dict[str, str]:
-    """Ref -> SHA on `remote`, those that match one of `patterns` (default: all)."""
+def refs(git: Git, address: Address, patterns: Sequence[str]) -> dict[str, str]:
+    """Ref -> SHA at `address`, those that match one of `patterns` (default: all)."""
     asked = [name for pattern in patterns for name in (pattern, pattern + "^{}")]
-    answer = git.run(
-        *(configuration(remote) if credentials else ()),
-        *("ls-remote", "--", remote, *asked),
-        env=environment(credentials) if credentials else {},
-        timeout_s=REMOTE_TIMEOUT_S,
-    )
+    answer = _ask(git, address, "ls-remote", "--", ALIAS, *asked)
     if answer.status:
-        raise _refusal(answer, remote)
+        raise _refusal(answer, address)
     pairs = (line.split("\t", 1) for line in answer.line.split("\n") if line)
     # git's own patterns match at the end of a name too: "a" finds refs/heads/x/a.
     return {
@@ -91,6 +95,16 @@ def refs(
         for sha, ref in pairs
         if not patterns or any(fnmatchcase(_bare(ref), pattern) for pattern in patterns)
     }
+
+
+def _ask(git: Git, address: Address, *argv: str, content: bytes | None = None) -> Answer:
+    return git.run(
+        *argv,
+        content=content,
+        settings=(*_PUSH_SETTINGS, *address.settings),
+        env=address.env,
+        timeout_s=REMOTE_TIMEOUT_S,
+    )
 
 
 def push(
@@ -108,8 +122,9 @@ def push(
     Raises:
         GitError: or the kind of it that tells what became of the push.
     """
-    env = environment(order.credentials) if order.credentials else {}
-    process = git.start(*order.argv(), env=env)
+    address = order.address
+    settings = (*_PUSH_SETTINGS, *address.settings)
+    process = git.start(*order.argv(), settings=settings, env=address.env)
     assert process.stderr
     out_of_time = threading.Event()
 
@@ -126,7 +141,7 @@ def push(
                 lines.feed(raw)
             elif is_lost():
                 kill(process)
-                raise PushLost(f"{shown(order.url)}: nothing was heard of the push any more")
+                raise PushLost(f"{address.name}: nothing was heard of the push any more")
         lines.finish()
         stdout, _ = process.communicate()
     except BaseException:
@@ -135,7 +150,7 @@ def push(
     finally:
         timer.cancel()
     if out_of_time.is_set():
-        raise PushLost(f"{shown(order.url)}: the push was given up after {timeout_s:g} seconds")
+        raise PushLost(f"{address.name}: the push was given up after {timeout_s:g} seconds")
     _judge(order, Answer(process.returncode, stdout, "\n".join(lines.recent)))
 
 
@@ -153,22 +168,22 @@ def _heard(stream: IO[bytes], silence_s: float | None) -> Iterator[bytes]:
             yield raw
 
 
-def set_ref(git: Git, remote: str, ref: str, sha: str, expect: str | None) -> None:
-    """Move `ref` of `remote` from `expect` (None: absent) to `sha` ("": delete it).
+def set_ref(git: Git, address: Address, ref: str, sha: str, expect: str | None) -> None:
+    """Move `ref` at `address` from `expect` (None: absent) to `sha` ("": delete it).
 
     Raises:
         RefMoved: it is not at `expect`.
         PushLost: not known what became of it.
     """
-    order = Push(url=remote, refspec=f"{sha}:{ref}", ref=ref, lease=expect or "")
+    order = Push(address, refspec=f"{sha}:{ref}", ref=ref, lease=expect or "")
     try:
-        answer = git.run(*order.argv(), timeout_s=REMOTE_TIMEOUT_S)
+        answer = _ask(git, address, *order.argv())
     except TimedOut as error:
-        raise PushLost(f"{shown(remote)}: {error}") from None
+        raise PushLost(f"{address.name}: {error}") from None
     flag = _judge(order, answer)
     # git finds a ref that is there already in order, whatever the lease says.
     if flag == "=" and expect != sha:
-        raise RefMoved(f"{shown(remote)}: {ref} is set already")
+        raise RefMoved(f"{address.name}: {ref} is set already")
 
 
 def _judge(order: Push, answer: Answer) -> str:
@@ -176,7 +191,8 @@ def _judge(order: Push, answer: Answer) -> str:
     flag, summary = _report(answer.line.split("\n"))
     if answer.status == 0 and flag not in ("", "!"):
         return flag
-    where = f"{shown(order.url)}: {order.ref}"
+    where = f"{order.address.name}: {order.ref}"
+    summary = plain(order.address.hide(summary))
     reason = summary.partition("(")[2].rstrip(")") or summary
     if summary.startswith("[remote rejected]"):
         if order.lease is not None and _RACED.search(reason):
@@ -190,7 +206,7 @@ def _judge(order: Push, answer: Answer) -> str:
         )
     if "remote ref does not exist" in answer.stderr:
         raise RefMoved(f"{where} is gone already")
-    raise _refusal(answer, order.url, is_push=True)
+    raise _refusal(answer, order.address, is_push=True)
 
 
 def _report(lines: Iterable[str]) -> tuple[str, str]:
@@ -202,19 +218,15 @@ def _report(lines: Iterable[str]) -> tuple[str, str]:
     return "", ""
 
 
-def _refusal(answer: Answer, remote: str, *, is_push: bool = False) -> GitError:
+def _refusal(answer: Answer, address: Address, *, is_push: bool = False) -> GitError:
     """What git's complaints about the connection mean, as the error to raise."""
-    what = f"{shown(remote)}: {_without_credentials(answer.complaint)}"
+    what = f"{address.name}: {address.hide(answer.complaint)}"
     if not (is_push and _LOST.search(answer.stderr)):
         if _DENIED.search(answer.stderr):
             return AccessDenied(f"{what} (the credentials were not accepted)")
         if not is_push or _NOT_REACHED.search(answer.stderr):
             return GitError(what)
     return PushLost(f"{what} (the connection broke; the push may have been carried out)")
-
-
-def _without_credentials(text: str) -> str:
-    return re.sub(r"://[^/@\s]*@", "://", text)
 
 
 def _bare(ref: str) -> str:

@@ -5,15 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Callable
 
-from minion.errors import NonFastForward
-from minion.git import identity, memos, remotes, tags
-from minion.git.command import Git, open_repo
+from minion.errors import GitError, NonFastForward
+from minion.git import addresses, identity, memos, remotes, tags
+from minion.git.addresses import Address
+from minion.git.command import find
 from minion.git.history import History
 from minion.git.lines import Lines
 
 
 class Repository(History):
-    """A repository with a working tree. Every method may raise `GitError`."""
+    """A repository with a working tree. Every method may raise `GitError`.
+
+    Where a method takes a remote, that is a configured remote's name, a URL, a
+    path from `root`, or the `Address` that one of these was found to mean.
+    """
 
     @classmethod
     def open(cls, path: Path | str) -> Repository:
@@ -23,12 +28,8 @@ class Repository(History):
             GitError: there is none, it is bare, or git refuses to touch it
                 (another owner: git's own advice is in the message).
         """
-        repo = open_repo(path)
-        repository = cls(
-            Git(repo), Path(repo.working_tree_dir or "").resolve(), Path(repo.common_dir).resolve()
-        )
-        repository._git.must("rev-parse", "--git-dir")
-        return repository
+        git, git_dir = find(path)
+        return cls(git, Path(git.folder).resolve(), git_dir.resolve())
 
     def is_dirty(self) -> bool:
         """Whether a tracked file differs from the checked-out commit."""
@@ -48,17 +49,29 @@ class Repository(History):
         ref = answer.line
         return ref[len("refs/heads/") :] if ref.startswith("refs/heads/") else None
 
-    def fetch(self, remote: str, *refs: str) -> None:
-        """Bring `refs` (branches, SHAs, refspecs; default: the remote's own choice) here.
+    def knows(self, remote: str) -> bool:
+        """Whether `remote` means a place: a name must be that of a configured remote."""
+        return addresses.of_remote(self._git, remote, to_push=False) is not None
 
-        One attempt, nothing asked, nothing printed. A rewritten remote branch is followed.
+    def address(self, remote: str | Address, *, to_push: bool = False) -> Address:
+        """Where `remote` is read from, or pushed to: one place, by the operator's configuration.
+
+        Raises:
+            GitError: no remote of this name is configured.
         """
-        remotes.fetch(self._git, remote, refs)
+        if isinstance(remote, Address):
+            return remote
+        address = addresses.of_remote(self._git, remote, to_push=to_push)
+        if address is None:
+            raise GitError(f"{remote}: there is no remote of this name; see: git remote -v")
+        return address
 
-    def remote_url(self, remote: str) -> str | None:
-        """The URL of the configured remote, as it is written there; None if there is none."""
-        answer = self._git.run("config", "-z", "--get-all", f"remote.{remote}.url")
-        return answer.records[0] if answer.status == 0 and answer.records else None
+    def fetch(self, remote: str | Address, *refs: str) -> None:
+        """Bring the commits of `refs` (branches, SHAs; default: all branches) here.
+
+        One attempt, nothing asked, nothing printed. No ref of this repository moves.
+        """
+        remotes.fetch(self._git, self.address(remote), refs)
 
     def upstream(self) -> tuple[str, str] | None:
         """The remote and the ref there that the checked-out branch follows; None if it does not."""
@@ -74,18 +87,23 @@ class Repository(History):
         return (remote, ref) if remote and ref else None
 
     def remote_refs(
-        self, remote: str, *patterns: str, credentials: tuple[str, str] | None = None
+        self,
+        remote: str | Address,
+        *patterns: str,
+        credentials: tuple[str, str] | None = None,
     ) -> dict[str, str]:
-        """Ref -> SHA on `remote` (a name, URL or path), asked now, over the network.
+        """Ref -> SHA on `remote`, asked now, over the network.
 
         `patterns` are whole refs or have ``*`` in them. An annotated tag has a
-        second entry ending in ``^{}``, its commit. `credentials` are handed
-        over as in `push`.
+        second entry ending in ``^{}``, its commit. With `credentials` it is a
+        URL, taken and asked as in `push`.
 
         Raises:
             AccessDenied: they were not accepted.
         """
-        return remotes.refs(self._git, remote, patterns, credentials)
+        if credentials and isinstance(remote, str):
+            remote = addresses.exactly(remote, credentials)
+        return remotes.refs(self._git, self.address(remote), patterns)
 
     def push(
         self,
@@ -108,7 +126,7 @@ class Repository(History):
         over (a progress report) keeps its ``\\r``. What the remote says starts
         with ``remote: `` unless `keep_remote_prefix` is false. With `lease` the
         ref must still be at that SHA ("" = absent). `credentials` are a user
-        and a password for this URL's host alone; see `minion.git.credentials`.
+        and a password for this URL's host alone; see `minion.git.addresses`.
         After each `silence_s` seconds without a word, `is_lost` says whether to give up.
 
         Raises:
@@ -125,18 +143,17 @@ class Repository(History):
             # For git a lease is a leave to overwrite; for us it is one more condition.
             raise NonFastForward(f"{ref} is at {lease:.7}, which {commit:.7} does not contain")
         order = remotes.Push(
-            url=url,
+            addresses.exactly(url, credentials),
             refspec=f"{commit}:{ref}",
             ref=ref,
             force=force,
             lease=lease,
-            credentials=credentials,
         )
-        lines = Lines(on_output, keep_remote_prefix, credentials)
+        lines = Lines(on_output, keep_remote_prefix, order.address.hide)
         remotes.push(self._git, order, lines, timeout_s, silence_s, is_lost)
 
     def push_ref_atomically(
-        self, remote: str, ref: str, object_sha: str, expect: str | None
+        self, remote: str | Address, ref: str, object_sha: str, expect: str | None
     ) -> None:
         """Set `ref` on `remote` to `object_sha` if it is still at `expect` (None: absent).
 
@@ -144,11 +161,11 @@ class Repository(History):
             RefMoved: it is not; nothing was changed.
             PushLost: the connection broke; look with `remote_refs`.
         """
-        remotes.set_ref(self._git, remote, ref, object_sha, expect)
+        remotes.set_ref(self._git, self.address(remote, to_push=True), ref, object_sha, expect)
 
-    def delete_ref(self, remote: str, ref: str, expect: str) -> None:
+    def delete_ref(self, remote: str | Address, ref: str, expect: str) -> None:
         """Remove `ref` from `remote` if it is still at `expect`. Raises as above."""
-        remotes.set_ref(self._git, remote, ref, "", expect)
+        remotes.set_ref(self._git, self.address(remote, to_push=True), ref, "", expect)
 
     def hash_object(self, content: bytes, kind: str = "blob") -> str:
         """The SHA of `content`, which is now an object of that kind in this repository."""
@@ -195,21 +212,22 @@ class Repository(History):
         """The names of the tags at `commit`."""
         return tags.at(self._git, self._commit(commit))
 
-    def push_tag(self, remote: str, name: str) -> None:
+    def push_tag(self, remote: str | Address, name: str) -> None:
         """Push the tag; fine if `remote` has one of this name at the same commit.
 
         Raises:
             RefMoved: the remote's tag of this name is at another commit.
         """
-        tags.push(self._git, remote, name)
+        tags.push(self._git, self.address(remote, to_push=True), name)
 
-    def tag_on_remote(self, remote: str, name: str, commit: str, message: str) -> None:
+    def tag_on_remote(self, remote: str | Address, name: str, commit: str, message: str) -> None:
         """Like `tag` and `push_tag`, but leaving no tag in this repository.
 
         Raises:
             RefMoved: the remote's tag of this name is at another commit.
         """
-        tags.make_on_remote(self._git, remote, name, self._commit(commit), message)
+        address = self.address(remote, to_push=True)
+        tags.make_on_remote(self._git, address, name, self._commit(commit), message)
 
     def _status(self, untracked: str) -> list[tuple[str, str]]:
         answer = self._git.must(

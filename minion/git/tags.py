@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from minion.errors import GitError, RefMoved
 from minion.git import remotes
+from minion.git.addresses import Address
 from minion.git.command import REMOTE_TIMEOUT_S, Git
 from minion.git.identity import NOBODY, signature
 from minion.git.lines import Lines
@@ -45,17 +46,17 @@ def create(git: Git, name: str, commit: str, message: str) -> None:
         raise GitError(f"the tag {name} cannot be made: {answer.complaint}")
 
 
-def push(git: Git, remote: str, name: str) -> None:
-    """Push the tag; fine if `remote` has the same commit under this name.
+def push(git: Git, address: Address, name: str) -> None:
+    """Push the tag; fine if there is the same commit under this name.
 
     Raises:
         RefMoved: the remote's tag of this name is at another commit.
     """
-    _push(git, remote, name, f"refs/tags/{name}", commit_of(git, name))
+    _push(git, address, name, f"refs/tags/{name}", commit_of(git, name))
 
 
-def make_on_remote(git: Git, remote: str, name: str, commit: str, message: str) -> None:
-    """Give `remote` the annotated tag, without one of this name here.
+def make_on_remote(git: Git, address: Address, name: str, commit: str, message: str) -> None:
+    """Give the remote the annotated tag, without one of this name here.
 
     Raises:
         GitError: no valid name, or no such commit.
@@ -66,15 +67,15 @@ def make_on_remote(git: Git, remote: str, name: str, commit: str, message: str) 
     head = f"object {commit}\ntype commit\ntag {name}\ntagger {signature(git)}\n\n"
     content = (head + message.strip() + "\n").encode("utf-8", "surrogateescape")
     tag = git.must("hash-object", "-t", "tag", "-w", "--stdin", content=content).line
-    _push(git, remote, name, tag, commit)
+    _push(git, address, name, tag, commit)
 
 
-def _push(git: Git, remote: str, name: str, source: str, commit: str | None) -> None:
+def _push(git: Git, address: Address, name: str, source: str, commit: str | None) -> None:
     ref = f"refs/tags/{name}"
     try:
-        order = remotes.Push(url=remote, refspec=f"{source}:{ref}", ref=ref)
+        order = remotes.Push(address, refspec=f"{source}:{ref}", ref=ref)
         remotes.push(git, order, Lines(lambda line: None), REMOTE_TIMEOUT_S)
     except RefMoved:
-        there = remotes.refs(git, remote, [ref])
+        there = remotes.refs(git, address, [ref])
         if there.get(f"{ref}^{{}}", there.get(ref)) != commit:
             raise

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from minion.engine.lock.slips import Slip
 from minion.errors import AccessDenied, GitError, PushDeclined, PushLost, RefMoved
-from minion.git.credentials import shown
+from minion.text import public_url
 
 if TYPE_CHECKING:
     from minion.git import Repository
+    from minion.git.addresses import Address
 
 #: The first line of each memo. In a branch it would start builds elsewhere, which
 #: GitHub, GitLab, Bitbucket and CircleCI leave out for the words in brackets.
@@ -32,6 +33,7 @@ class OnOrigin:
     ) -> None:
         self._repository = repository
         self._origin = origin
+        self._found: Address | None = None
         self._prefix = prefix
         #: Values of the setting ``lock`` that remain if origin refuses the ref.
         self._choices = choices
@@ -55,9 +57,15 @@ class OnOrigin:
         ref = self._ref(environment)
         with self._asking(f"the lock of {environment}"):
             if slip is not None:
-                self._repository.push_ref_atomically(self._origin, ref, slip.mark, expect)
+                self._repository.push_ref_atomically(self._there(), ref, slip.mark, expect)
             elif expect is not None:
-                self._repository.delete_ref(self._origin, ref, expect)
+                self._repository.delete_ref(self._there(), ref, expect)
+
+    def _there(self) -> Address:
+        """Where pushes to origin go, found once: there a lock is seen, taken and given back."""
+        if self._found is None:
+            self._found = self._repository.address(self._origin, to_push=True)
+        return self._found
 
     def _ref(self, environment: str) -> str:
         return f"{self._prefix}/{environment}"
@@ -65,13 +73,13 @@ class OnOrigin:
     def _read(self, pattern: str) -> dict[str, Slip]:
         problem = None
         for _ in range(_LOOKS):
-            found = self._repository.remote_refs(self._origin, pattern)
+            found = self._repository.remote_refs(self._there(), pattern)
             # The second entry of an annotated tag tells nothing about the ref.
             refs = {ref: sha for ref, sha in found.items() if not ref.endswith("^{}")}
             missing = [ref for ref, sha in refs.items() if not self._repository.has_object(sha)]
             try:
                 if missing:
-                    self._repository.fetch(self._origin, *missing)
+                    self._repository.fetch(self._there(), *missing)
             except GitError as error:
                 problem = error  # it may just have been released
                 continue
@@ -99,7 +107,7 @@ class OnOrigin:
         except (PushDeclined, AccessDenied) as error:
             values = " or ".join(f'lock = "{choice}"' for choice in self._choices)
             raise type(error)(
-                f"{shown(self._origin)} does not let you change {what}: {error}. "
+                f"{public_url(self._origin)} does not let you change {what}: {error}. "
                 f"If that will not be allowed: {values} under [project] in minion.toml"
             ) from None
         except GitError as error:

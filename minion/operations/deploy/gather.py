@@ -60,7 +60,7 @@ def gather(
         branch, target = settings.main_branch, _common_commit(promotions)
     else:
         branch = request.branch or environment.branch
-        target = repository.branch_commit(branch)
+        target = repository.branch_commit(branch, settings.origin)
     comparison = Between(settings, repository, branch, target, bool(promotions), origin_refs)
     return Facts(
         apps=apps,
@@ -176,8 +176,6 @@ def database_identity(url: str | None) -> str | None:
 def _origin_refs(repository: Repository, origin: str) -> dict[str, str] | None:
     """The branches on origin, or None if there is no origin or it does not answer."""
     try:
-        if repository.remote_url(origin) is None and "/" not in origin:
-            return None
         return repository.remote_refs(origin, "refs/heads/*")
     except GitError:
         return None
