@@ -24,7 +24,7 @@ FABFILE = "from minion.tasks import *\n"
 TEMPLATE = """\
 [project]
 main_branch = "{main}"          # the only branch that reaches the live site
-origin = "origin"               # where release tags are pushed
+origin = "origin"               # a remote, URL or path: where tags and locks are pushed
 
 # From the first environment to the last: code moves up. The last one is the live site.
 
@@ -141,9 +141,9 @@ def _repository(settings: Settings, repository: Repository) -> Iterator[Finding]
         yield Finding("the clone's history", "is cut off: git fetch --unshallow")
     try:
         repository.remote_refs(settings.origin, "refs/heads/*")
-        yield Finding(f"{settings.origin} answers")
+        yield Finding(f"{settings.origin_name} answers")
     except GitError as error:
-        yield Finding(settings.origin, str(error))
+        yield Finding(settings.origin_name, str(error))
 
 
 def _commands(settings: Settings, repository: Repository) -> Iterator[Finding]:

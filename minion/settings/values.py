@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from minion.errors import ArgumentError
 from minion.settings.defaults import STATIC_EXTENSIONS, STATIC_FOLDERS
 from minion.settings.schema import closest
+from minion.text import public_url
 
 FILENAME = "minion.toml"
 
@@ -70,14 +71,15 @@ class Environment:
 class Settings:
     """A whole ``minion.toml``; `environments` run from the lowest to the live site.
 
-    In a rehearsal `origin` stands in for the project's own. `lock` is where
+    `origin` is a remote's name, a URL or a path; messages call it `origin_name`.
+    In a rehearsal it stands in for the project's own. `lock` is where
     the lock of an environment is kept: on "origin", there in a "branch", or
     "local" to this machine.
     """
 
     root: Path
     main_branch: str = "master"
-    origin: str = "origin"
+    origin: str = field(default="origin", repr=False)
     lock: str = "origin"
     config: Path | None = None
     static_extensions: tuple[str, ...] = STATIC_EXTENSIONS
@@ -86,6 +88,11 @@ class Settings:
     data: Data = Data()
     environments: tuple[Environment, ...] = ()
     is_rehearsal: bool = False
+
+    @property
+    def origin_name(self) -> str:
+        """What origin is called where people see it: a URL without user and password."""
+        return public_url(self.origin)
 
     def environment(self, name: str) -> Environment:
         """The environment called `name`.

@@ -13,6 +13,8 @@ from minion.steps.world import World
 class TagRelease(Step):
     """The released commit gets an annotated tag, pushed to `origin` if there is one.
 
+    `origin` is what the project's origin is called: this is written down, and no
+    place for a password. Where it is, the settings say.
     In a rehearsal `is_local` is false: the operator's own repository must not
     remember a release that the real Heroku never made.
     """
@@ -44,9 +46,9 @@ class TagRelease(Step):
         if self.is_local:
             world.repository.tag(name, self.commit, message)
             if self.origin:
-                world.repository.push_tag(self.origin, name)
+                world.repository.push_tag(world.settings.origin, name)
         elif self.origin:
-            world.repository.tag_on_remote(self.origin, name, self.commit, message)
+            world.repository.tag_on_remote(world.settings.origin, name, self.commit, message)
         world.console.say(f"{self.app}: tagged {name}.")
 
     def _message(self, version: int) -> str:

@@ -195,7 +195,7 @@ def _steps(
                 template=environment.tag,
                 commit=facts.code.target,
                 commits=facts.code.commits,
-                origin=settings.origin if facts.code.origin_known else None,
+                origin=settings.origin_name if facts.code.origin_known else None,
                 is_local=not settings.is_rehearsal,
             )
 

@@ -60,20 +60,18 @@ def _refusals(
 
 
 def _differs_from_origin(settings: Settings, facts: Facts) -> Iterator[str]:
-    code = facts.code
+    code, origin = facts.code, settings.origin_name
     if code.dirty:
         shown = ", ".join(code.dirty[:3]) + (", ..." if len(code.dirty) > 3 else "")
         yield f"uncommitted changes ({shown}): commit or stash them first"
     if not code.origin_known:
-        yield f"{settings.origin} does not answer: nobody can tell whether {code.branch} is pushed"
+        yield f"{origin} does not answer: nobody can tell whether {code.branch} is pushed"
     elif code.origin_commit is None:
-        yield (
-            f"{code.branch} is not on {settings.origin}: `git push {settings.origin} {code.branch}`"
-        )
+        yield (f"{code.branch} is not on {origin}: `git push {origin} {code.branch}`")
     elif code.origin_commit != code.target:
         yield (
             f"{code.branch} is at {code.target[:7]} here and at {code.origin_commit[:7]} on "
-            f"{settings.origin}: pull or push until they agree"
+            f"{origin}: pull or push until they agree"
         )
 
 
@@ -118,7 +116,7 @@ def _of_migrations(
 def _warnings(
     environment: Environment, settings: Settings, facts: Facts, wants_preboot: bool
 ) -> Iterator[str]:
-    code, main = facts.code, settings.main_branch
+    code, main, origin = facts.code, settings.main_branch, settings.origin_name
     if facts.promotions:
         if not code.is_on_main:
             yield f"{code.target[:7]}, which the environment below runs, is not on {main}"
@@ -126,11 +124,11 @@ def _warnings(
         if code.branch != main and not environment.is_bottom:
             yield f"{environment.name} should test {main}, which goes live next, not {code.branch}"
         if code.origin_known and code.origin_commit != code.target and not environment.is_top:
-            yield f"{code.branch} at {code.target[:7]} is not what {settings.origin} has"
+            yield f"{code.branch} at {code.target[:7]} is not what {origin} has"
         if code.dirty and not environment.is_top:
             yield f"uncommitted changes in {len(code.dirty)} files are not deployed"
     if not code.origin_known:
-        yield f"{settings.origin} is not there or does not answer: the release's tag stays local"
+        yield f"{origin} is not there or does not answer: the release's tag stays local"
     for app in facts.apps:
         missing = sorted(key for key in facts.keys_below - app.config_keys if not _is_add_on(key))
         if missing:
