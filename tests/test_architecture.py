@@ -21,7 +21,7 @@ ALLOWED = {
     **dict.fromkeys(EDGES, PLAIN),
     "settings": PLAIN,
     "privacy": PLAIN,
-    "analyser": PLAIN | {"settings", "git", "heroku"},
+    "analyser": PLAIN | {"settings", "git"},
     "steps": PLAIN | EDGES | {"settings", "privacy"},
     "engine": PLAIN | EDGES | {"settings", "steps"},
     "operations": PLAIN | EDGES | {"settings", "privacy", "analyser", "steps", "engine"},
@@ -100,3 +100,75 @@ def test_only_settings_and_the_rehearsal_look_at_the_process_environment():
         "git/command.py",
         "terminal/device.py",
     }
+
+
+#: Folders in layers: each part (a folder or a file) and what it may import of its siblings.
+LAYERS = {
+    "analyser/migrations": {
+        "verdicts": set(),
+        "text": {"verdicts"},
+        "state": {"text"},
+        "graph": {"verdicts", "text"},
+        "rules": {"verdicts", "text", "state"},
+        "readings": {"verdicts", "text", "graph", "rules"},
+        "reader": {"verdicts", "text", "state", "graph", "rules", "readings"},
+        "__init__": {"verdicts", "graph", "reader"},
+    },
+    "privacy": {
+        "values": set(),
+        "database": {"values"},
+        "columns": {"values", "database"},
+        "proof": {"values", "database", "columns"},
+        "__init__": {"database", "columns", "proof"},
+    },
+}
+
+
+def imported(path):
+    """The modules of minion that the file imports, those for the type checker included."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in names:
+            while name.startswith("minion."):
+                stem = PACKAGE.parent.joinpath(*name.split("."))
+                if stem.with_suffix(".py").exists() or stem.is_dir():
+                    yield name
+                    break
+                name = name.rpartition(".")[0]
+
+
+def name_of(path):
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+@pytest.mark.parametrize("folder", LAYERS)
+def test_layers_import_one_way(folder):
+    allowed, package = LAYERS[folder], "minion." + folder.replace("/", ".") + "."
+    seen = set()
+    for path in sorted((PACKAGE / folder).rglob("*.py")):
+        part = path.relative_to(PACKAGE / folder).with_suffix("").parts[0]
+        seen.add(part)
+        used = {name[len(package) :].split(".")[0] for name in imported(path) if package in name}
+        assert used <= allowed[part] | {part}, path
+    assert seen == set(allowed)
+
+
+@pytest.mark.parametrize("folder", ["analyser", "privacy"])
+def test_no_module_imports_itself_by_way_of_others(folder):
+    graph = {
+        name_of(path): {n for n in imported(path) if n.startswith(f"minion.{folder}")}
+        for path in sorted((PACKAGE / folder).rglob("*.py"))
+    }
+    for start in graph:
+        reached, pending = set(), [start]
+        while pending:
+            for name in graph[pending.pop()] - reached:
+                reached.add(name)
+                pending.append(name)
+        assert start not in reached, f"{start} imports itself through {sorted(reached)}"

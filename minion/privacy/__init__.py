@@ -4,24 +4,24 @@ Reads only. Values never leave memory, and are remembered there as digests under
 a key that ends with the process.
 """
 
-from minion.privacy.connection import DatabaseUnreachable, identity
-from minion.privacy.contents import look
-from minion.privacy.inventory import Column, Inventory, Table, take_inventory
-from minion.privacy.judging import Finding, Judgement, Question, judge
-from minion.privacy.mark import Mark, read_mark, write_mark
-from minion.privacy.memory import Memory
-from minion.privacy.proof import ColumnProof, Proof, leftovers, prove
-from minion.privacy.remembering import remember
+from minion.privacy.columns.contents import look
+from minion.privacy.columns.personal import Judgement, PersonalColumn, Question, judge
+from minion.privacy.database.connection import DatabaseUnreachable, identity
+from minion.privacy.database.inventory import Column, Inventory, Table, take_inventory
+from minion.privacy.database.mark import Mark, read_mark, write_mark
+from minion.privacy.proof.memory import Memory
+from minion.privacy.proof.proving import ColumnProof, Proof, leftovers, prove
+from minion.privacy.proof.remembering import remember
 
 __all__ = [
     "Column",
     "ColumnProof",
     "DatabaseUnreachable",
-    "Finding",
     "Inventory",
     "Judgement",
     "Mark",
     "Memory",
+    "PersonalColumn",
     "Proof",
     "Question",
     "Table",

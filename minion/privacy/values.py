@@ -27,9 +27,9 @@ _UNUSABLE = re.compile(r"!([a-z0-9]{40})?")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _NUMBER = re.compile(r"-?\d+\.\d*?0*")
 
-#: Digits of a telephone number, at least, and of one that is taken for a mark:
+#: Digits of a telephone number, at least, and of one that is taken for somebody's own:
 #: shorter ones may be the number of an order.
-_PHONE_DIGITS, _MARK_DIGITS = 8, 10
+_PHONE_DIGITS, _OWN_DIGITS = 8, 10
 #: Characters from which on nobody else writes the same text: with a digit in
 #: it, as addresses have, or without.
 LONG_TEXT, _LONG_WORDS = 16, 24
@@ -140,7 +140,7 @@ def as_json(text: str) -> Any:
 
 
 def kind(text: str) -> str | None:
-    """What makes a normal text a mark that nobody else has; None if nothing does.
+    """What makes a normal text one that nobody else has; None if nothing does.
 
     ``email``, ``phone``, ``token``, ``iban`` or ``text`` for a long one.
     """
@@ -150,7 +150,7 @@ def kind(text: str) -> str | None:
     if "@" in text and EMAIL.fullmatch(text):
         return "email"
     if text.isdigit():
-        return "phone" if _MARK_DIGITS <= size < 20 else None if size < 20 else "token"
+        return "phone" if _OWN_DIGITS <= size < 20 else None if size < 20 else "token"
     if is_date(text):
         return None
     if size >= 15 and IBAN.fullmatch(text):

@@ -6,7 +6,7 @@ import pytest
 from anonymity_shop import IGNORED, ROWS, SCHEMA, judged, personal
 
 from minion.privacy import DatabaseUnreachable, identity, take_inventory
-from minion.privacy.naming import holds
+from minion.privacy.columns.naming import holds
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -20,7 +20,7 @@ def test_an_inventory(database):
     assert (customers.rows, customers.is_exact) == (1500, True)
     assert [column.name for column in customers.primary_key] == ["id"]
     orders = next(table for table in inventory.tables if table.key == "shop_order")
-    assert [column.name for column in orders.foreign_keys] == ["customer_id"]
+    assert [column.name for column in orders.columns if column.is_foreign] == ["customer_id"]
     assert int(inventory.server_version.partition(".")[0]) >= 12
     assert inventory.size_bytes > 0
     kinds = {column.name: column.type for column in customers.columns}

@@ -14,7 +14,7 @@ from anonymity_shop import (
 )
 
 from minion.privacy import leftovers, prove, remember
-from minion.privacy.connection import DatabaseUnreachable, connected
+from minion.privacy.database.connection import DatabaseUnreachable, connected
 
 SHOP = SCHEMA + ROWS
 #: What must never be told: parts of the values of the source.

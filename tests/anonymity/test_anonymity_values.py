@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minion.privacy.chance import at_least
-from minion.privacy.digests import Digests, Numbers
+from minion.privacy.proof.chance import at_least
+from minion.privacy.proof.digests import Digests, DigestSet
 from minion.privacy.values import emails, is_date, kind, leaves, normal, of_hstore, of_text
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
@@ -139,7 +139,7 @@ def test_digests_under_another_key_have_nothing_in_common():
 
 @given(st.lists(st.integers(0, 2**64 - 1)), st.integers(0, 2**64 - 1))
 def test_a_set_of_numbers(numbers, other):
-    kept = Numbers(numbers)
+    kept = DigestSet(numbers)
     assert list(kept) == sorted(set(numbers))
     assert all(number in kept for number in numbers)
     assert (other in kept) == (other in numbers)

@@ -7,9 +7,8 @@ too few takes the site down.
 from __future__ import annotations
 
 from minion.analyser.changes.analysis import Analysis
-from minion.analyser.changes.paths import is_migration
+from minion.analyser.changes.paths import StaticRules, is_migration
 from minion.analyser.changes.rules import analyse, assume_everything
-from minion.analyser.changes.static import StaticRules
 
 __all__ = [
     "Analysis",

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+
+from minion.settings.defaults import STATIC_EXTENSIONS, STATIC_FOLDERS
 
 #: Folders whose models and fixtures are no part of the running site.
 TEST_FOLDERS = frozenset(("test", "tests", "__tests__", "e2e", "cypress", "node_modules"))
@@ -110,3 +113,15 @@ class Tree:
                 self.migrated.add("/".join(folders(path)[:-1]))
             elif "models" in path and is_model_module(path):
                 self.with_models.update(app_folders(path))
+
+
+@dataclass(frozen=True)
+class StaticRules:
+    """Which paths are static files: by extension (with its dot, lower case) or by folder."""
+
+    extensions: tuple[str, ...] = STATIC_EXTENSIONS
+    folders: tuple[str, ...] = STATIC_FOLDERS
+
+    def matches(self, path: str) -> bool:
+        """Whether `path` is a static file. Pages of documentation and templates are not."""
+        return suffix(path) in self.extensions or any(is_in(path, name) for name in self.folders)

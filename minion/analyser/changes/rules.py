@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from minion.analyser.changes.analysis import Analysis, joined
 from minion.analyser.changes.notes import notes_on
 from minion.analyser.changes.paths import (
+    StaticRules,
     Tree,
     app_folders,
     is_dependency_list,
@@ -17,7 +18,6 @@ from minion.analyser.changes.paths import (
     migrations_folder,
     suffix,
 )
-from minion.analyser.changes.static import StaticRules
 from minion.git.records import Change
 from minion.options import ALL, Option, each
 

@@ -6,9 +6,8 @@ measured on PostgreSQL with Django 4.2 to 6.0. What cannot be read is UNKNOWN.
 
 from __future__ import annotations
 
-from minion.analyser.migrations.kinds import Kind
+from minion.analyser.migrations.graph.schedule import Schedule, schedule
 from minion.analyser.migrations.reader import read_migrations
-from minion.analyser.migrations.readings import Finding, Reading
-from minion.analyser.migrations.schedule import Schedule, schedule
+from minion.analyser.migrations.verdicts import Finding, Kind, Reading
 
 __all__ = ["Finding", "Kind", "Reading", "Schedule", "read_migrations", "schedule"]

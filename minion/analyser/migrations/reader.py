@@ -6,17 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from minion.analyser.migrations.compose import compose, plain
-from minion.analyser.migrations.files import Files, Place
-from minion.analyser.migrations.history import History
-from minion.analyser.migrations.judging import judge_file
-from minion.analyser.migrations.kinds import Kind
-from minion.analyser.migrations.lookahead import removed_null, removed_unique
-from minion.analyser.migrations.readings import Reading
-from minion.analyser.migrations.replay import apply_all, tear
-from minion.analyser.migrations.scene import NeedWholeTree, Scene
-from minion.analyser.migrations.source import Source
-from minion.analyser.migrations.state import State
+from minion.analyser.migrations.graph.files import Files, Place
+from minion.analyser.migrations.graph.history import History
+from minion.analyser.migrations.readings import reading_of, reading_of_skipped
+from minion.analyser.migrations.rules.context import Context, NeedWholeTree
+from minion.analyser.migrations.rules.file import judge_file
+from minion.analyser.migrations.rules.removals import removed_null, removed_unique
+from minion.analyser.migrations.state.replay import apply_all, forget_unread
+from minion.analyser.migrations.state.state import State
+from minion.analyser.migrations.text.source import Source
+from minion.analyser.migrations.verdicts import Kind, Reading
 
 _NOTHING: Mapping[str, bytes] = MappingProxyType({})
 
@@ -58,80 +57,82 @@ class _Reader:
             for key, places in known.items()
             if old.places or any(place.path not in self._new for place in places)
         }
-        self._fresh = {path for path, place in self._new.items() if self._was(place) is None}
-        self._history = History(files, apps, self._fresh, deployed)
-        self._made_before: dict[str, State] = {}
+        self._unapplied = {
+            path for path, place in self._new.items() if self._deployed_as(place) is None
+        }
+        self._history = History(files, apps, self._unapplied, deployed)
+        self._base_models: dict[str, State] = {}
 
     def read(self) -> tuple[Reading, ...]:
         """All readings. Raises NeedWholeTree."""
         state, readings = State(), []
         for place in self._history.in_order():
-            if place.path in self._fresh:
-                readings.append(self._fresh_one(place, state))
-            elif place.path not in self._history.idle:
+            if place.path in self._unapplied:
+                readings.append(self._unapplied_one(place, state))
+            elif place.path not in self._history.skipped:
                 self._replay(self._files.source(place), place, state)
         for place in self._files.places.values():
-            was = self._was(place)
+            was = self._deployed_as(place)
             if was is not None and self._is_edited(place, was):
-                readings.append(self._not_fresh(place, was))
-        readings += [self._gone(place) for place in self._deleted]
+                readings.append(self._edited_one(place, was))
+        readings += [self._deleted_one(place) for place in self._deleted]
         return tuple(readings)
 
     def _replay(self, source: Source, place: Place, state: State) -> None:
-        tear(state, source.unread_operations, place.app)
+        forget_unread(state, source.unread_operations, place.app)
         apply_all(state, source.operations, place.app, self._files.label(place.app))
 
-    def _fresh_one(self, place: Place, state: State) -> Reading:
+    def _unapplied_one(self, place: Place, state: State) -> Reading:
         source = self._files.source(place)
         verdict = self._by_squash(place, source)
         if verdict is not None:
-            if place.path not in self._history.idle:
+            if place.path not in self._history.skipped:
                 self._replay(source, place, state)
             return verdict
         reading = self._judged(place, source, state)
-        former = self._former(place, source)
-        return reading if former is None else _again(reading, former)
+        original = self._renamed_from(place, source)
+        return reading if original is None else _run_again(reading, original)
 
     def _judged(self, place: Place, source: Source, state: State) -> Reading:
         before = state.fork()
-        scene = Scene(
+        context = Context(
             app=place.app,
             label=self._files.label(place.app),
             state=state,
             before=before,
             is_atomic=source.is_atomic,
             sees_all=self._sees_all,
-            made_before=self._made(place.app),
+            base_state=self._models_of_base(place.app),
             removed_null=removed_null(source, place.app, before),
             removed_unique=removed_unique(source, place.app, before),
         )
-        tear(state, source.unread_operations, place.app)
-        judged = judge_file(source, scene)
+        forget_unread(state, source.unread_operations, place.app)
+        judged = judge_file(source, context)
         judged.warnings += self._history.refusals(place)
-        return compose(place, source, judged, self._history.dependencies(place))
+        return reading_of(place, source, judged, self._history.dependencies(place))
 
     def _by_squash(self, place: Place, source: Source) -> Reading | None:
         """The reading of a file that does not run because of a squash, or of such a squash."""
         history, dependencies = self._history, self._history.dependencies(place)
-        if place.path in history.idle and not source.replaces:
-            squash = history.replacer(place.key)
+        if place.path in history.skipped and not source.replaces:
+            squash = history.squash_of(place.key)
             name = squash.name if squash is not None else "a squash"
-            return plain(place, source, dependencies, f"{name} runs instead of it")
+            return reading_of_skipped(place, source, dependencies, f"{name} runs instead of it")
         if not source.replaces:
             return None
         missing = [key for key in source.replaces if not history.is_deployed(key)]
         if len(missing) == len(source.replaces):
             return None
         if not missing:
-            return plain(place, source, dependencies, "all that it replaces has run")
+            return reading_of_skipped(place, source, dependencies, "all that it replaces has run")
         gone = [".".join(key) for key in missing if key not in self._files.by_key]
         if gone:
             why = f"cannot run: some of what it replaces has run, and {', '.join(gone)} is gone"
-            return replace(plain(place, source, dependencies, why), kind=Kind.BREAKING)
+            return replace(reading_of_skipped(place, source, dependencies, why), kind=Kind.BREAKING)
         why = "some of what it replaces has run; the rest runs file by file"
-        return plain(place, source, dependencies, why)
+        return reading_of_skipped(place, source, dependencies, why)
 
-    def _former(self, place: Place, source: Source) -> Place | None:
+    def _renamed_from(self, place: Place, source: Source) -> Place | None:
         """The deleted migration that this one was before somebody renamed it."""
         for gone in self._deleted:
             same_app = gone.app == place.app and bool(source.operations)
@@ -139,51 +140,57 @@ class _Reader:
                 return gone
         return None
 
-    def _made(self, app: str) -> State | None:
+    def _models_of_base(self, app: str) -> State | None:
         """The models of an app by the old commit, where migrations of it are gone."""
         if not any(place.app == app for place in self._deleted):
             return None
-        if app not in self._made_before:
+        if app not in self._base_models:
             state = State()
             history = History(self._old, [app], (), self._old.by_key)
             for place in history.in_order():
-                if place.path not in history.idle:
+                if place.path not in history.skipped:
                     self._replay(self._old.source(place), place, state)
-            self._made_before[app] = state
-        return self._made_before[app]
+            self._base_models[app] = state
+        return self._base_models[app]
 
-    def _was(self, place: Place) -> Place | None:
+    def _deployed_as(self, place: Place) -> Place | None:
         """Where the base commit has the migration: at the same path, or moved since."""
-        for former in self._old.by_key.get(place.key, ()):
-            if former.path == place.path or former.path not in self._files.places:
-                return former
+        for original in self._old.by_key.get(place.key, ()):
+            if original.path == place.path or original.path not in self._files.places:
+                return original
         return None
 
     def _is_edited(self, place: Place, was: Place) -> bool:
         """Whether a file that has run is not what it was, or is named among the new ones."""
         return place.path in self._new or self._old.content(was) != self._files.content(place)
 
-    def _not_fresh(self, place: Place, was: Place) -> Reading:
+    def _edited_one(self, place: Place, was: Place) -> Reading:
         source = self._files.source(place)
         dependencies = tuple(key for key in source.dependencies if key != place.key)
         if self._old.source(was).operations == source.operations:
             why = "it has run, and its operations are what they were"
-            return plain(place, source, dependencies, why)
+            return reading_of_skipped(place, source, dependencies, why)
         warning = (
             "edited after it ran: it does not run again where it has, so that the database may "
             "not be what the models say"
         )
-        return plain(place, source, dependencies, "it has run, and does not run again", warning)
+        return reading_of_skipped(
+            place, source, dependencies, "it has run, and does not run again", warning
+        )
 
-    def _gone(self, place: Place) -> Reading:
+    def _deleted_one(self, place: Place) -> Reading:
         source = self._old.source(place)
         keys = self._old.keys(place)
-        squash = next(filter(None, map(self._history.replacer, keys)), None)
+        squash = next(filter(None, map(self._history.squash_of, keys)), None)
         if squash is not None:
-            return plain(place, source, (), f"deleted; {squash.name} stands for it")
-        renamed = [p for p in self._new.values() if self._former(p, self._files.source(p)) == place]
+            return reading_of_skipped(place, source, (), f"deleted; {squash.name} stands for it")
+        renamed = [
+            p for p in self._new.values() if self._renamed_from(p, self._files.source(p)) == place
+        ]
         if renamed:
-            return plain(place, source, (), f"renamed to {renamed[0].name}, which runs again")
+            return reading_of_skipped(
+                place, source, (), f"renamed to {renamed[0].name}, which runs again"
+            )
         needy = [
             other.path
             for other in self._history.places
@@ -191,16 +198,16 @@ class _Reader:
         ]
         if needy:
             why = f"cannot run: deleted, but {needy[0]} depends on it"
-            return replace(plain(place, source, (), why), kind=Kind.BREAKING)
+            return replace(reading_of_skipped(place, source, (), why), kind=Kind.BREAKING)
         warning = "deleted after it ran: what it did to the database stays"
-        return plain(place, source, (), "deleted: nothing runs", warning)
+        return reading_of_skipped(place, source, (), "deleted: nothing runs", warning)
 
 
-def _again(reading: Reading, former: Place) -> Reading:
+def _run_again(reading: Reading, original: Place) -> Reading:
     """The reading of a file that has run under another name."""
     warning = (
-        f"renamed from {former.name}: Django takes it for another migration and runs it again; "
-        f'keep the name, or add replaces = [("{former.label}", "{former.name}")]'
+        f"renamed from {original.name}: Django takes it for another migration and runs it again; "
+        f'keep the name, or add replaces = [("{original.label}", "{original.name}")]'
     )
     kind = reading.kind
     if kind in (Kind.EXPAND, Kind.CONTRACT) and reading.annotated is None:

@@ -1,62 +1,96 @@
-"""What was read: one finding for each operation, one reading for each file."""
+"""Findings put together: the reading of a file."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from minion.analyser.migrations.kinds import Kind
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One operation, and what it does to the code that runs meanwhile."""
-
-    #: Of the file, counted from 1.
-    line: int
-    #: Such as ``AddField shop.Order.status``.
-    operation: str
-    kind: Kind
-    #: An EXPAND without which the new code works as well.
-    order_free: bool
-    #: Whether it works through a table that existed before while others must wait.
-    locks: bool
-    #: Whether it is known that ``migrate`` cannot go back over it.
-    irreversible: bool
-    #: Whether data is gone for good, also where the schema can be brought back.
-    lossy: bool
-    #: One line.
-    why: str
-    #: A safer form, or "".
-    advice: str = ""
+from minion.analyser.migrations.graph.files import Place
+from minion.analyser.migrations.rules.file import Judged
+from minion.analyser.migrations.text.source import Source
+from minion.analyser.migrations.verdicts import Finding, Kind, Reading, combine
 
 
-@dataclass(frozen=True)
-class Reading:
-    """One migration file."""
+def reading_of(
+    place: Place, source: Source, judged: Judged, dependencies: tuple[tuple[str, str], ...]
+) -> Reading:
+    """The reading of a file whose operations were judged."""
+    findings = judged.findings
+    kind, order_free = combine((found.kind, found.order_free) for found in findings)
+    warnings = list(judged.warnings)
+    if kind is Kind.BREAKING and all(found.kind is not Kind.BREAKING for found in findings):
+        warnings.insert(0, _split(findings))
+    overruled = list(judged.overruled)
+    annotation = judged.annotation
+    if annotation is not None and annotation.kind is not None:
+        overruled.insert(
+            0,
+            f"line {annotation.line}: the file is {annotation.kind} by a comment, not {kind}: "
+            f"{annotation.reason}",
+        )
+        kind, order_free = annotation.kind, False
+    return Reading(
+        path=place.path,
+        app_label=place.label,
+        name=place.name,
+        kind=kind,
+        order_free=order_free,
+        locks=any(found.locks for found in findings),
+        irreversible=any(found.irreversible for found in findings),
+        lossy=any(found.lossy for found in findings),
+        findings=tuple(findings),
+        why=_reasons(findings),
+        warnings=tuple(warnings),
+        annotated="; ".join(overruled) or None,
+        dependencies=dependencies,
+        replaces=source.replaces,
+        is_atomic=source.is_atomic is not False,
+    )
 
-    path: str
-    #: The folder above ``migrations``; ``AppConfig.label`` and MIGRATION_MODULES are not seen.
-    app_label: str
-    name: str
-    kind: Kind
-    order_free: bool
-    locks: bool
-    irreversible: bool
-    lossy: bool
-    findings: tuple[Finding, ...]
-    #: One line each, with the file's line where there is one: ``line 12: ...``.
-    why: tuple[str, ...]
-    #: What the class does not say: hazards, advice to split, files that do not run.
-    warnings: tuple[str, ...]
-    #: What comments overruled, with their reasons; None if nothing.
-    annotated: str | None
-    #: (app label, name), those that come about by another file's ``run_before`` included.
-    dependencies: tuple[tuple[str, str], ...]
-    replaces: tuple[tuple[str, str], ...]
-    #: Whether the file runs in one transaction, which is Django's default.
-    is_atomic: bool
 
-    @property
-    def key(self) -> tuple[str, str]:
-        """What Django records in ``django_migrations``."""
-        return self.app_label, self.name
+def reading_of_skipped(
+    place: Place,
+    source: Source,
+    dependencies: tuple[tuple[str, str], ...],
+    why: str,
+    *warnings: str,
+) -> Reading:
+    """The reading of a file that does not run."""
+    return Reading(
+        path=place.path,
+        app_label=place.label,
+        name=place.name,
+        kind=Kind.NEUTRAL,
+        order_free=False,
+        locks=False,
+        irreversible=False,
+        lossy=False,
+        findings=(),
+        why=(why,),
+        warnings=warnings,
+        annotated=None,
+        dependencies=dependencies,
+        replaces=source.replaces,
+        is_atomic=source.is_atomic is not False,
+    )
+
+
+def _reasons(findings: list[Finding]) -> tuple[str, ...]:
+    """A line for each operation that does something, or one that none does."""
+    if not findings:
+        return ("no operations",)
+    busy = [found for found in findings if found.kind is not Kind.NEUTRAL] or findings
+    return tuple(
+        f"line {found.line}: {found.operation}: {found.why}"
+        if found.line
+        else f"{found.operation}: {found.why}"
+        for found in busy
+    )
+
+
+def _split(findings: list[Finding]) -> str:
+    parts = []
+    for kind, when in ((Kind.EXPAND, "before the new code"), (Kind.CONTRACT, "after the old")):
+        lines = [
+            str(found.line) for found in findings if found.kind is kind and not found.order_free
+        ]
+        if lines:
+            parts.append(f"line{'s' if len(lines) > 1 else ''} {', '.join(lines)} {when}")
+    return f"split this file: {'; '.join(parts)}"

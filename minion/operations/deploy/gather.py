@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from minion.analyser.between import Between, what_packages_hide
 from minion.analyser.code import Code
-from minion.analyser.packages import pending
 from minion.errors import ArgumentError, GitError, HerokuError, Refused
 from minion.heroku.records import Release
 from minion.operations.deploy.facts import AppFacts, Facts, Promotion
+from minion.operations.deploy.packages import pending
 from minion.operations.deploy.request import DeployRequest
 from minion.settings import Environment, Settings
 from minion.settings.envfolder import file_of, read

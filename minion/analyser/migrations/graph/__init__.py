@@ -1,0 +1,1 @@
+"""The order: which files are migrations, what each depends on, and when each runs."""

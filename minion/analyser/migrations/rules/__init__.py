@@ -1,0 +1,1 @@
+"""The verdicts: what each operation does to the code that runs meanwhile."""

@@ -1,0 +1,48 @@
+"""Rules for code, SQL, extensions and collations."""
+
+from __future__ import annotations
+
+from minion.analyser.migrations.rules.context import Context
+from minion.analyser.migrations.rules.effects import Effect
+from minion.analyser.migrations.text.operations import Operation, is_noop
+from minion.analyser.migrations.verdicts import Kind
+
+_MARK = "if you know it, say so above it: # minion: expand (or contract, neutral) - the reason"
+
+
+def run_python(operation: Operation, context: Context) -> Effect:
+    """Python that nobody carries out here."""
+    return _run(operation, "code", "reverse_code", "it runs Python")
+
+
+def run_sql(operation: Operation, context: Context) -> Effect:
+    """SQL that nobody carries out here."""
+    return _run(operation, "sql", "reverse_sql", "it runs SQL")
+
+
+def _run(operation: Operation, forwards: str, backwards: str, what: str) -> Effect:
+    irreversible = operation.get(backwards) is None
+    if is_noop(operation.options.get(forwards, "?")):
+        return Effect(Kind.NEUTRAL, "it does nothing", irreversible=irreversible)
+    return Effect(
+        Kind.UNKNOWN,
+        f"{what}, and what that does is not read",
+        irreversible=irreversible,
+        works_on_rows=True,
+        advice=_MARK,
+    )
+
+
+def create_extension(operation: Operation, context: Context) -> Effect:
+    """An extension of PostgreSQL."""
+    return Effect(Kind.EXPAND, "an extension of the database", order_free=True)
+
+
+def create_collation(operation: Operation, context: Context) -> Effect:
+    """A collation that nothing uses yet."""
+    return Effect(Kind.EXPAND, "a new collation", order_free=True)
+
+
+def remove_collation(operation: Operation, context: Context) -> Effect:
+    """A collation that old code may name."""
+    return Effect(Kind.CONTRACT, "old code may name the collation")

@@ -1,0 +1,1 @@
+"""The models as the migrations replayed so far have made them."""

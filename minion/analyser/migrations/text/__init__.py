@@ -1,0 +1,1 @@
+"""Source text to operations: what a migration file says, without importing it."""

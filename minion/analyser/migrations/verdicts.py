@@ -1,0 +1,113 @@
+"""The verdicts: a class for each operation and file, and how several in one file combine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Kind(str, Enum):
+    """When a migration can run without a maintenance page.
+
+    Two questions decide: does the old code work on the new schema, and does the new
+    code work on the old one? "Works" means that every write succeeds that is legal
+    under that code's own models.
+    """
+
+    #: No DDL, no change of data: at any moment.
+    NEUTRAL = "neutral"
+    #: Old code works on the new schema: before the new code serves.
+    EXPAND = "expand"
+    #: New code works on the old schema: once no old code is left.
+    CONTRACT = "contract"
+    #: Neither works: behind the maintenance page.
+    BREAKING = "breaking"
+    #: Cannot be told: as BREAKING.
+    UNKNOWN = "unknown"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+def combine(parts: Iterable[tuple[Kind, bool]]) -> tuple[Kind, bool]:
+    """The class of several operations together; each part, as the answer, is (kind, order-free).
+
+    NEUTRAL changes nothing. UNKNOWN wins over the rest, except over a BREAKING that
+    follows from the known parts alone.
+    """
+    old_works = new_works = True
+    seen = unknown = False
+    for kind, order_free in parts:
+        if kind is Kind.NEUTRAL:
+            continue
+        if kind is Kind.UNKNOWN:
+            unknown = True
+            continue
+        seen = True
+        old_works = old_works and kind is Kind.EXPAND
+        new_works = new_works and (kind is Kind.CONTRACT or order_free)
+    if seen and not old_works and not new_works:
+        return Kind.BREAKING, False
+    if unknown:
+        return Kind.UNKNOWN, False
+    if not seen:
+        return Kind.NEUTRAL, False
+    if old_works:
+        return Kind.EXPAND, new_works
+    return Kind.CONTRACT, False
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One operation, and what it does to the code that runs meanwhile."""
+
+    #: Of the file, counted from 1.
+    line: int
+    #: Such as ``AddField shop.Order.status``.
+    operation: str
+    kind: Kind
+    #: An EXPAND without which the new code works as well.
+    order_free: bool
+    #: Whether it works through a table that existed before while others must wait.
+    locks: bool
+    #: Whether it is known that ``migrate`` cannot go back over it.
+    irreversible: bool
+    #: Whether data is gone for good, also where the schema can be brought back.
+    lossy: bool
+    #: One line.
+    why: str
+    #: A safer form, or "".
+    advice: str = ""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One migration file."""
+
+    path: str
+    #: The folder above ``migrations``; ``AppConfig.label`` and MIGRATION_MODULES are not seen.
+    app_label: str
+    name: str
+    kind: Kind
+    order_free: bool
+    locks: bool
+    irreversible: bool
+    lossy: bool
+    findings: tuple[Finding, ...]
+    #: One line each, with the file's line where there is one: ``line 12: ...``.
+    why: tuple[str, ...]
+    #: What the class does not say: hazards, advice to split, files that do not run.
+    warnings: tuple[str, ...]
+    #: What comments overruled, with their reasons; None if nothing.
+    annotated: str | None
+    #: (app label, name), those that come about by another file's ``run_before`` included.
+    dependencies: tuple[tuple[str, str], ...]
+    replaces: tuple[tuple[str, str], ...]
+    #: Whether the file runs in one transaction, which is Django's default.
+    is_atomic: bool
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What Django records in ``django_migrations``."""
+        return self.app_label, self.name

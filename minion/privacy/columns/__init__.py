@@ -1,0 +1,1 @@
+"""Which columns are personal: see `personal`, which asks the other files here."""

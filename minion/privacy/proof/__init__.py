@@ -1,0 +1,1 @@
+"""The proof that nothing personal of one database is left in another."""

@@ -1,0 +1,204 @@
+"""The proof: what is remembered of the source is not in the target."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from minion.privacy.columns.personal import Judgement
+from minion.privacy.database.connection import connected
+from minion.privacy.database.inventory import Inventory, inventory_of
+from minion.privacy.proof.comparing import ColumnComparison
+from minion.privacy.proof.memory import ColumnMemory, Memory
+from minion.privacy.proof.searching import Misplaced, Search
+
+_NEW = "personal, but not remembered of the source"
+
+
+@dataclass
+class ColumnProof:
+    """What was found in one column of the target.
+
+    `rows` were compared, all that there are; `sampled` of `of_rows` is what is
+    remembered of the source. `found` counts the rows that hold a remembered
+    value by `rule`, `examples` are the keys of some. `is_missing`: there is no
+    such column any more, so its values were looked for in all others.
+    """
+
+    key: str
+    rows: int = 0
+    sampled: int = 0
+    of_rows: int = 0
+    at_least: int = 1
+    common: int = 0
+    found: int = 0
+    rule: str = ""
+    examples: list[str] = field(default_factory=list)
+    is_missing: bool = False
+
+    @property
+    def line(self) -> str:
+        """One line for the report."""
+        if self.rule == _NEW:
+            return f"{self.key}: {_NEW}; the values of the others were looked for in it too"
+        if self.found:
+            where = f" (rows {', '.join(self.examples)})" if self.examples else ""
+            return f"{self.key}: FOUND in {self.found} of {self.rows} rows{where}: {self.rule}"
+        compared = (
+            f"all {self.of_rows} values"
+            if self.at_least == 1
+            else f"{self.sampled} of {self.of_rows} values (a sample: {self.at_least} rows left "
+            "as they were would have shown with 99 %)"
+        )
+        rule = "" if self.rule == "by row" or not self.sampled else f", {self.rule}"
+        common = f", {self.common} common values only as a whole" if self.common else ""
+        if self.is_missing:
+            return f"{self.key}: no such column any more; {compared} looked for elsewhere{common}"
+        return f"{self.key}: {compared} compared with {self.rows} rows, none found{rule}{common}"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The outcome: `columns` that were compared, `elsewhere` values found where none belongs.
+
+    `origins` say on which earlier proofs it rests, for data that were proven before.
+    """
+
+    columns: tuple[ColumnProof, ...]
+    elsewhere: tuple[ColumnProof, ...]
+    origins: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return not self.found
+
+    @property
+    def found(self) -> tuple[ColumnProof, ...]:
+        """The columns in which something was found."""
+        return tuple(one for one in (*self.columns, *self.elsewhere) if one.found)
+
+    def lines(self) -> list[str]:
+        """The proof in words; no value is ever in them."""
+        lines = [one.line for one in self.columns]
+        lines += [f"{one.line}, copied from a personal column" for one in self.elsewhere]
+        lines += [f"Not compared again: {origin}" for origin in self.origins]
+        if not self.ok:
+            names = ", ".join(one.key for one in self.found)
+            lines.append(
+                f"What to do: let the anonymise command replace {names} in every row; a column "
+                "that tells nothing about anybody belongs into [data] pii_ignore."
+            )
+        elif self.columns:
+            lines.append("Nothing personal of the source was found in any column.")
+        elif not self.origins:
+            lines.append("The source has no personal column: there was nothing to look for.")
+        return lines
+
+
+def prove(memories: Sequence[Memory], url: str, judgement: Judgement) -> Proof:
+    """Look for everything remembered in the database at `url`.
+
+    - A value that nobody else has (e-mail address, telephone number, token,
+      long text) must not stand in any text column, nor an address within a text.
+    - Any other must not stand in the row that had it, more often than chance
+      puts it there, and the column must not be the source's in another order.
+    - Where no row can be told to be the same, values that are not common must
+      not stand in the column at all, and dates not as often as before.
+
+    `judgement` is that of the target; its personal columns are named even where
+    the source has no such column.
+
+    Raises:
+        DatabaseUnreachable: it cannot be read.
+        ValueError: there is no memory at all, so nothing can be proven.
+    """
+    if not memories:
+        raise ValueError("nothing is remembered of the source")
+    origins = tuple(memory.origin for memory in memories if memory.origin is not None)
+    with connected(url) as connection:
+        inventory = inventory_of(connection)
+        search = Search(memories, inventory)
+        for table in inventory.tables:
+            search.table(connection, table)
+    new = [f.column.key for f in judgement.personal if f.column.key not in search.own]
+    columns = _columns(search, inventory)
+    if columns:
+        columns += [_unknown_before(key, inventory) for key in new if key not in search.misplaced]
+    own = {one.key for one in columns if one.rule != _NEW}
+    return Proof(tuple(columns), tuple(_elsewhere(search, own)), origins)
+
+
+def leftovers(memories: Sequence[Memory], url: str) -> tuple[ColumnProof, ...]:
+    """Where in the database at `url` anything remembered still is; empty for nowhere.
+
+    Raises:
+        DatabaseUnreachable: it cannot be read.
+    """
+    return prove(memories, url, Judgement((), (), ())).found
+
+
+def _unknown_before(key: str, inventory: Inventory) -> ColumnProof:
+    rows = {c.key: table.rows for table in inventory.tables for c in table.columns}
+    return ColumnProof(key, rows=rows.get(key, 0), rule=_NEW)
+
+
+def _columns(search: Search, inventory: Inventory) -> list[ColumnProof]:
+    there = {column.key for column in inventory.columns}
+    proofs = []
+    for key, comparisons in search.own.items():
+        # After several looks at the source, the one that saw most is told.
+        memory = max((one.memory for one in comparisons), key=lambda one: one.rows)
+        proof = _proof_of(key, memory, is_missing=key not in there)
+        if not proof.is_missing:
+            _fill(proof, comparisons, search.misplaced.get(key))
+        proofs.append(proof)
+    return proofs
+
+
+def _proof_of(key: str, memory: ColumnMemory, *, is_missing: bool) -> ColumnProof:
+    return ColumnProof(
+        key,
+        sampled=memory.rows,
+        of_rows=memory.of_rows,
+        at_least=memory.at_least,
+        common=memory.common,
+        is_missing=is_missing,
+    )
+
+
+def _fill(
+    proof: ColumnProof, comparisons: Sequence[ColumnComparison], misplaced_here: Misplaced | None
+) -> None:
+    for comparison in comparisons:
+        found, rule, examples = comparison.verdict()
+        proof.rows = max(proof.rows, comparison.rows)
+        if found > proof.found or not proof.rule:
+            proof.found, proof.rule, proof.examples = found, rule, examples
+    if misplaced_here is not None:
+        if not proof.found:
+            proof.rule = "values of another personal column"
+        proof.found += misplaced_here.found
+        proof.examples = proof.examples or misplaced_here.examples
+
+
+def _elsewhere(search: Search, own: set[str]) -> list[ColumnProof]:
+    found: dict[str, ColumnProof] = {}
+    for key, misplaced_here in search.misplaced.items():
+        if key not in own:
+            rule = "values that nobody else has"
+            found[key] = ColumnProof(
+                key,
+                rows=misplaced_here.rows,
+                found=misplaced_here.found,
+                rule=rule,
+                examples=misplaced_here.examples,
+            )
+    for key, comparisons in search.replacements.items():
+        for comparison in comparisons:
+            count, rule, examples = comparison.verdict()
+            if count and key not in found:
+                rule = f"{rule}, of {comparison.memory.column.key}, which is gone"
+                found[key] = ColumnProof(
+                    key, rows=comparison.rows, found=count, rule=rule, examples=examples
+                )
+    return list(found.values())
