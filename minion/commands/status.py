@@ -21,6 +21,8 @@ from minion.terminal.console import Console
 from minion.text import age
 
 if TYPE_CHECKING:
+    from rich.console import OverflowMethod
+
     from minion.git import Repository
     from minion.heroku import Heroku
 
@@ -47,17 +49,18 @@ class Standing:
     error: str | None = None
 
 
-HEADINGS = (
-    "Environment",
-    "App",
-    "Release",
-    "Commit",
-    "Age",
-    "By",
-    "Main",
-    "Page",
-    "Preboot",
-)
+#: The columns, and how one of them is made narrower where there is little room.
+HEADINGS: Mapping[str, OverflowMethod | None] = {
+    "Environment": None,
+    "App": None,
+    "Release": None,
+    "Commit": "fold",
+    "Age": None,
+    "By": "ellipsis",
+    "Main": None,
+    "Page": None,
+    "Preboot": None,
+}
 
 
 def status(*, as_json: bool) -> None:

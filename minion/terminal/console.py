@@ -6,7 +6,7 @@ import codecs
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Callable
 
@@ -16,6 +16,7 @@ from minion.terminal.progress import StepShown, Wait
 from minion.text import duration, in_json, plain, printable_lines, without_controls
 
 if TYPE_CHECKING:
+    from rich.console import OverflowMethod
     from rich.text import Text
 
     from minion.terminal.table import Cell
@@ -50,12 +51,15 @@ class Console:
         text = printable_lines(text)
         self._write(self._styled(text) if self._device.is_styled else f"{text}\n")
 
-    def table(self, headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
+    def table(
+        self, headings: Mapping[str, OverflowMethod | None], rows: Sequence[Sequence[Cell]]
+    ) -> None:
         """`rows` of a text and a style each, as wide as the terminal; elsewhere as a log is."""
         from minion.terminal.table import table
 
-        width = self._device.width if self._device.is_live else LOG_WIDTH
-        shown = self._device.rendered(table(headings, rows, width), width=width)
+        is_log = not self._device.is_live
+        width = LOG_WIDTH if is_log else self._device.width
+        shown = self._device.rendered(table(headings, rows, width, is_log=is_log), width=width)
         self._write("".join(f"{row.rstrip()}\n" for row in shown.splitlines()))
 
     def annotate(self, command: str) -> None:
@@ -131,7 +135,8 @@ class Console:
         self._write("")
         self._live.pause(True)
         try:
-            self._device.write(printable_lines(prompt))
+            above = "\n" if self._device.is_live else ""
+            self._device.write(above + printable_lines(prompt))
             answer = sys.stdin.readline()
             if not answer.endswith("\n"):
                 self._device.write("\n")

@@ -10,11 +10,11 @@ if TYPE_CHECKING:
 
     from minion.terminal.device import Device
 
-ERASED = "\r\x1b[K"
+#: The line itself, and what a terminal that was made narrower has broken off from it.
+ERASED = "\r\x1b[J"
 REDRAWN_S = 1.0
-#: Columns left free at the end: for the ``^C`` that a terminal writes itself, and so that
-#: no line is ever wrapped.
-MARGIN = 4
+#: Columns left free at the end, so that no line is ever wrapped.
+MARGIN = 1
 
 
 class LiveLine:
@@ -69,7 +69,8 @@ class LiveLine:
         if self._is_hidden or self._is_over.is_set():
             return ""
         words = self._words(max(self._device.width - MARGIN, 1))
-        return self._device.rendered(words).rstrip("\n") if words else ""
+        # The cursor goes back: in a window of another size it then still is at the line's begin.
+        return self._device.rendered(words).rstrip("\n") + "\r" if words else ""
 
     def _redraw(self) -> None:
         while not self._is_over.wait(REDRAWN_S):

@@ -33,7 +33,7 @@ _RULES: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
         ),
         (r"^\S.*, because of:$", (HEADING,)),
         (r"^-{20,}$", (QUIET,)),
-        (r"^((?:\[\d+\] )?[A-Z][A-Za-z ]{2,18}:)(?= {2,}\S)", (QUIET,)),
+        (r"^((?:\[\d+\] )?[A-Z][A-Za-z ]{2,18}:)(?= {2,}\S| (?:True|False)$)", (QUIET,)),
         (r"^Target environment: +(\S.*)$", (HEADING,)),
         (r"^\[\d+\] [A-Z][a-z ]+: +(?:(True)|(False))$", (HEADING, QUIET)),
         (r"^Downtime: +(?:(True)|(False))$", (BAD, GOOD)),
@@ -46,7 +46,7 @@ _RULES: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
         (r"^\* .*\.py: (?:(breaking|unknown)|(contract)|(expand|neutral))\b", (BAD, CAREFUL, GOOD)),
         (r"^\* .*\.py: [a-z]+ (\([a-z ,]+\))", (CAREFUL,)),
         # Config vars: the sign and the name.
-        (r"^(?:(\+ \S+)|(! \S+)|(\? \S+)|(= \S+.*))(?=  |$)", (GOOD, CAREFUL, "magenta", QUIET)),
+        (r"^(?:(\+ \S+)|(! \S+)|(\? \S+)|(= \S+.*))(?=  |$)", (GOOD, CAREFUL, "blue", QUIET)),
         (r"^(REMOVE): (.*)$", (BAD, BAD)),
         (r"^These will be gone from Heroku: (.*)$", (BAD,)),
         (r"^LEFT OUT: .*$", (CAREFUL,)),
@@ -57,7 +57,9 @@ _RULES: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
         (r"^THIS IS NOT OVER\.", ("bold white on red",)),
         (r"^(?:Interrupted|Stopped|Going back)\b", (CAREFUL,)),
         (r"^Could not put back .*$", (BAD,)),
+        (r"\bmaintenance page\b.* (stays up)\b", (BAD,)),
         (r"^\S+ (?:runs [0-9a-f]{7}(?: again)?|has the data of .*)\.", (GOOD,)),
+        (r"^  (git \S.*)$", (TO_TYPE,)),
         (r"\b(?:fab (?:sandbox )?[a-z_]+(?::[^\s`;]*[^\s`;.,)])?)", (TO_TYPE,)),
         (r"(?<!\S)heroku [a-z]+:[a-z]+(?: \S+)* -a [\w-]+", (TO_TYPE,)),
     )

@@ -49,6 +49,11 @@ class Screen:
     def text(self) -> str:
         return "\n".join(self.rows)
 
+    @property
+    def cursor(self) -> tuple[int, int]:
+        """Row and column."""
+        return self._grid.cursor.y, self._grid.cursor.x
+
     def style(self, words: str) -> pyte.screens.Char:
         """The character with which `words` begin, with its colour and weight."""
         for number, row in enumerate(self._grid.display):

@@ -132,7 +132,7 @@ def test_nothing_harmful_is_written_whoever_says_it(clean, monkeypatch, capsys):
             console.output_bytes(f"{HOSTILE}\n".encode())
             with console.waiting(HOSTILE) as left:
                 left(None)
-        console.table(["x", "y"], [[(HOSTILE, ""), (HOSTILE, "red")]])
+        console.table({"x": None, "y": "fold"}, [[(HOSTILE, ""), (HOSTILE, "red")]])
         monkeypatch.setattr(sys, "stdin", io.StringIO("\n"))
         console.ask(HOSTILE)
         last_words(HOSTILE)
@@ -236,6 +236,9 @@ def test_a_window_that_is_made_smaller_gets_a_shorter_line(monkeypatch):
     with looked_at(monkeypatch, columns=120) as screen:
         with Console().step(3, 6, "shop: " + "x" * 90):
             screen.wait_until(lambda text: "x ... 0 s" in text)
+            # A terminal that breaks the line takes the cursor along with its first half,
+            # and all from there on is erased.
+            assert screen.cursor == (0, 0)
             screen.resize(40)
             screen.wait_until(lambda text: "… ... " in text)
             assert len(screen.rows) == 1
@@ -289,7 +292,7 @@ def test_nothing_moves_while_somebody_types(monkeypatch):
             assert console.ask("Go on? ") == "yes"
             screen.settle()
             assert screen.rows[0] == "[1/1] shop: look"
-            assert screen.rows[1] == "Go on? yes"
+            assert screen.rows[1:3] == ["", "Go on? yes"]
 
 
 def answer(screen):
@@ -302,6 +305,46 @@ def test_a_progress_bar_is_one_line(monkeypatch, capsys):
     for chunk in (b"10 %\r20 %\r", b"30 %", b"\r100 %\r", b"\nend\n"):
         console.output_bytes(chunk)
     assert capsys.readouterr().out == "      100 %\n      end\n"
+
+
+HEADINGS = {"Environment": None, "App": None, "Error": "fold", "By": "ellipsis", "Page": None}
+ROWS = [
+    [("live", ""), ("bookshop-live", ""), ("", ""), ("developer@example.com", ""), ("on", "red")],
+    [("uat", ""), ("書店", ""), ("gone " * 12, "red")],
+]
+
+
+@pytest.mark.parametrize("columns", [160, 100, 80, 62])
+def test_a_table_fits_and_its_columns_are_aligned(monkeypatch, columns):
+    with looked_at(monkeypatch, columns=columns) as screen:
+        Console().table(HEADINGS, ROWS)
+        screen.settle()
+        head, live, uat = screen.rows[:3]
+        assert head.split() == list(HEADINGS)
+        assert head.index("App") == live.index("bookshop-live")
+        assert head.index("Page") == live.rindex("on")
+        # A wide character takes two columns of the screen, and one of the string.
+        assert head.index("Error") == uat.index("gone") + 2
+
+
+def test_a_row_is_a_paragraph_where_there_is_no_room(monkeypatch):
+    with looked_at(monkeypatch, columns=40) as screen:
+        Console().table(HEADINGS, ROWS)
+        screen.settle()
+        assert screen.rows[:7] == [
+            "Environment  live",
+            "App          bookshop-live",
+            "Error",
+            "By           developer@example.com",
+            "Page         on",
+            "",
+            "Environment  uat",
+        ]
+
+
+def test_nothing_of_a_table_is_cut_off_in_a_log(clean, capsys):
+    Console().table(HEADINGS, [[("live", ""), ("shop", ""), ("", ""), ("x" * 300, "")]])
+    assert capsys.readouterr().out.count("x") == 300
 
 
 def test_many_threads_and_a_live_line_do_not_mix(monkeypatch):
