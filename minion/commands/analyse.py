@@ -28,7 +28,7 @@ from minion.operations.deploy.report import (
 from minion.options import Option
 from minion.settings import Settings, find, load
 from minion.terminal.console import Console
-from minion.text import github_data, github_property
+from minion.text import github_data, github_property, plain
 
 #: What a pull request can be failed for.
 FAIL_ON = ("downtime", "breaking", "locks")
@@ -120,9 +120,9 @@ def _failures(
         yield f"downtime: {'; '.join(downtime.reasons)}"
     for one in readings:
         if "breaking" in fail_on and one.kind in (Kind.BREAKING, Kind.UNKNOWN):
-            yield f"breaking: {one.path} is {one.kind}"
+            yield f"breaking: {plain(one.path)} is {one.kind}"
         if "locks" in fail_on and one.locks:
-            yield f"locks: {one.path}"
+            yield f"locks: {plain(one.path)}"
 
 
 def github_lines(readings: Sequence[Reading], downtime: Downtime) -> Iterator[str]:

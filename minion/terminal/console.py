@@ -175,7 +175,8 @@ class Console:
 
     def _above(self, text: str) -> None:
         """Write whole lines: above the live line, below the step that they belong to."""
-        self._live.write(self._announcement() + text)
+        with self._live.guard:
+            self._live.write(self._announcement() + text)
 
     def _announcement(self, took: str = "") -> str:
         """The line of the step that is being taken, unless it is written already."""

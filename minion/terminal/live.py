@@ -21,13 +21,14 @@ class LiveLine:
     """What `words` says in so many columns, at the bottom; all else goes above it.
 
     Whatever is written takes one write: the line taken away, the text, the line
-    again. So neither a signal's words nor another thread's can come between.
+    again. So neither a signal's words nor another thread's can come between;
+    whoever needs several writes to be together takes the `guard`.
     """
 
     def __init__(self, device: Device, words: Callable[[int], Text | None]) -> None:
         self._device = device
         self._words = words
-        self._guard = threading.RLock()
+        self.guard = threading.RLock()
         self._is_shown = False
         self._is_hidden = False
         self._is_over = threading.Event()
@@ -36,7 +37,7 @@ class LiveLine:
 
     def write(self, text: str) -> None:
         """Write whole lines above the line, or just the line anew."""
-        with self._guard:
+        with self.guard:
             taken = ERASED if self._is_shown else ""
             line = self._line()
             self._is_shown = bool(line)
@@ -61,7 +62,7 @@ class LiveLine:
 
     def pause(self, is_hidden: bool) -> None:
         """Take the line away while somebody types, or bring it back."""
-        with self._guard:
+        with self.guard:
             self._is_hidden = is_hidden
             self.write("")
 

@@ -1,6 +1,7 @@
 """What only reads: plan and analyse as text and JSON, in few round trips; init and doctor."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -80,6 +81,28 @@ def test_analyse_fails_a_pull_request_for_what_its_migrations_do(operator, shop)
     assert [one["class"] for one in found["migrations"]] == ["breaking"]
     done = operator.fab(f"{call},fail_on=weather", cwd=shop.project, status=1)
     assert "choose from downtime, breaking, locks" in done.stderr
+    shop.git("checkout", "-q", "master")
+
+
+def test_no_name_in_a_plan_is_obeyed(operator, shop):
+    branch = "work-\u202e\u2028\x9b\u200b%0A"
+    path = "shop/migrations/0900_\x1b[2J\r\n::error::x\u202e.py"
+    before = sorted(p.stem for p in (shop.project / "shop/migrations").glob("0*.py"))[-1]
+    shop.git("checkout", "-q", "-B", branch, "dev")
+    subject = "::error::\x1b[2J\u202e##[error]x\ry"
+    shop.commit(subject, {path: RENAME.format(before=before)}, branch=branch)
+    shop.git("push", "-q", "origin", f"HEAD:refs/heads/{branch}")
+    call = f"plan:dev,branch={branch}"
+    for environ in ({}, {"FORCE_COLOR": "1", "CI": ""}):
+        done = operator.fab("sandbox", call, **environ)
+        said = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
+        assert re.findall(r"[^\n -~]", said) == []
+        assert "Git branch:          work-\\u202e\\u2028\\x9b\\u200b%0A" in said
+        assert "::error::\\x1b[2J\\u202e##[error]x\\ry" in said
+        assert not [line for line in said.splitlines() if line.startswith("::")]
+    document = operator.json("sandbox", f"{call},format=json")
+    assert document["branch"] == branch
+    assert path in {one["path"] for one in document["files"]}
     shop.git("checkout", "-q", "master")
 
 

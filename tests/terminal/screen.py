@@ -61,7 +61,7 @@ class Screen:
                 return self._grid.buffer[number][row.index(words)]
         raise AssertionError(f"{words!r} is not to be seen:\n{self.text}")
 
-    def wait_until(self, holds: Callable[[str], bool]) -> None:
+    def wait_until(self, holds: Callable[[str], object]) -> None:
         """Come back when what is to be seen is as it should be; the last word is Ctrl-D."""
         deadline = time.monotonic() + PATIENCE_S
         while not holds(self.text):
@@ -95,8 +95,8 @@ class Screen:
                 return
             if not chunk:
                 return
-            self.raw += chunk
             self._stream.feed(chunk)
+            self.raw += chunk
 
 
 @contextmanager

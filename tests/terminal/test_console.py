@@ -177,9 +177,11 @@ def test_github_is_given_nothing_to_obey_but_annotations(clean, monkeypatch, cap
 def test_a_step_without_output_is_one_line_with_its_duration(monkeypatch):
     with looked_at(monkeypatch) as screen:
         with Console().step(1, 2, "shop: page up"):
-            screen.wait_until(lambda text: "[1/2] shop: page up ... 0 s" in text)
+            screen.wait_until(
+                lambda text: re.fullmatch(r"\[1/2\] shop: page up \.\.\. \d+ s", text)
+            )
         screen.settle()
-        assert re.fullmatch(r"\[1/2\] shop: page up  0\.\d s", screen.text)
+        assert re.fullmatch(r"\[1/2\] shop: page up  [\d.]+ s", screen.text)
 
 
 def test_the_running_step_is_the_last_line_and_its_seconds_count(monkeypatch):
@@ -187,15 +189,17 @@ def test_the_running_step_is_the_last_line_and_its_seconds_count(monkeypatch):
         console = Console()
         with console.step(3, 6, "shop: migrate"):
             console.output("one")
-            screen.wait_until(lambda text: text.endswith("[3/6] shop: migrate ... 1 s"))
+            screen.wait_until(
+                lambda text: re.search(r"\[3/6\] shop: migrate \.\.\. [1-9]\d* s$", text)
+            )
             console.output("two")
             console.say("three")
             screen.settle()
             assert screen.rows[:4] == ["[3/6] shop: migrate", "      one", "      two", "three"]
-            assert re.fullmatch(r"\[3/6\] shop: migrate \.\.\. \d s", screen.rows[4])
+            assert re.fullmatch(r"\[3/6\] shop: migrate \.\.\. \d+ s", screen.rows[4])
         screen.settle()
         assert len(screen.rows) == 5
-        assert re.fullmatch(r"      done in \d\.\d s", screen.rows[4])
+        assert re.fullmatch(r"      done in [\d.]+ s", screen.rows[4])
 
 
 def test_a_step_that_fails_has_no_duration_and_no_live_line(monkeypatch):
@@ -224,18 +228,18 @@ def test_the_live_line_fits_and_its_end_is_to_be_seen(monkeypatch, columns):
     with looked_at(monkeypatch, columns=columns) as screen:
         console = Console()
         with console.step(3, 6, "書店: python manage.py migrate " + "x" * 200):
-            screen.wait_until(lambda text: "… ... 0 s" in text)
+            screen.wait_until(lambda text: re.search(r"… \.\.\. \d+ s$", text))
             assert len(screen.rows) == 1
             with console.waiting("the old dynos of 書店 answer no more " + "y" * 200) as left:
                 left(150)
-                screen.wait_until(lambda text: "2 min 30 s left"[: columns - 9] in text)
+                screen.wait_until(lambda text: ": 2 min " in text)
                 assert len(screen.rows) == 1
 
 
 def test_a_window_that_is_made_smaller_gets_a_shorter_line(monkeypatch):
     with looked_at(monkeypatch, columns=120) as screen:
         with Console().step(3, 6, "shop: " + "x" * 90):
-            screen.wait_until(lambda text: "x ... 0 s" in text)
+            screen.wait_until(lambda text: re.search(r"x \.\.\. \d+ s$", text))
             # A terminal that breaks the line takes the cursor along with its first half,
             # and all from there on is erased.
             assert screen.cursor == (0, 0)
@@ -248,8 +252,8 @@ def test_a_wait_is_counted_down_and_leaves_nothing(monkeypatch):
     with looked_at(monkeypatch) as screen:
         console = Console()
         with console.waiting("Bob deploys to uat") as left:
-            left(61)
-            screen.wait_until(lambda text: text == "Bob deploys to uat: 1 min 00 s left")
+            left(60.2)
+            screen.wait_until(lambda text: re.fullmatch(r"Bob deploys to uat: \d+ s left", text))
             left(None)
             screen.wait_until(lambda text: text == "Bob deploys to uat ...")
         screen.settle()
