@@ -8,13 +8,14 @@ import pytest
 import minion
 
 PACKAGE = Path(minion.__file__).parent
-PLAIN = {"errors", "options", "text"}
+PLAIN = {"database_url", "errors", "options", "text"}
 #: What stands outside of minion; these do not import one another.
 EDGES = {"git", "heroku", "postgres", "terminal"}
 
 #: Each folder (or file at the top) and what it may import of minion. Records of git and
 #: Heroku are values, so that whoever plans may import them.
 ALLOWED = {
+    "database_url": set(),
     "errors": set(),
     "text": set(),
     "options": {"errors"},

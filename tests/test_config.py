@@ -53,7 +53,9 @@ def test_the_identifier_follows_every_value():
         ({"__X": "x"}, "__X: Heroku keeps"),
         ({"A": "x" * 40000}, "40001 bytes"),
         ({"DATABASE_URL": "canary"}, "DATABASE_URL: not a database URL"),
-        ({"OTHER_DATABASE_URL": "http://canary/x"}, "OTHER_DATABASE_URL: not a database URL"),
+        ({"DATABASE_URL": "https://canary/x"}, "DATABASE_URL: not a database URL"),
+        ({"OTHER_DATABASE_URL": "postgres://canary"}, "OTHER_DATABASE_URL: not a database URL"),
+        ({"X_DATABASE_URL": "mysql://u:canary@h:canary/x"}, "X_DATABASE_URL: not a database URL"),
     ],
 )
 def test_what_heroku_or_nobody_can_use_is_refused_without_its_value(values, says):
@@ -61,6 +63,13 @@ def test_what_heroku_or_nobody_can_use_is_refused_without_its_value(values, says
         check("dev.env", values)
     assert says in str(caught.value)
     assert "canary" not in str(caught.value)
+
+
+def test_a_url_of_no_database_is_a_value_like_any_other():
+    check(
+        "dev.env",
+        {"FIREBASE_DATABASE_URL": "https://shop.firebaseio.com", "LOG_DATABASE_URL": "none yet"},
+    )
 
 
 def test_add_on_values_are_refused_unless_they_are_the_same():
@@ -74,4 +83,4 @@ def test_add_on_values_are_refused_unless_they_are_the_same():
 def test_databases_are_known_by_place_not_by_password():
     one = databases({"DATABASE_URL": "postgres://u:p@host:5432/shop", "SHOP_NAME": "x"})
     two = databases({"OLD_DATABASE_URL": "postgres://v:q@host/shop"})
-    assert set(one) == set(two) == {("host", "5432", "shop")}
+    assert [str(found) for found in one] == [str(found) for found in two] == ["host:5432/shop"]

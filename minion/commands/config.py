@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from minion.commands.deploy import connect
+from minion.database_url import DatabaseId
 from minion.engine.exclusive import under_way
 from minion.engine.operation import Operation
 from minion.engine.run import Run
@@ -152,7 +153,7 @@ def _refuse_shared_databases(
 
 def _databases_of(
     settings: Settings, other: Environment, heroku: Heroku
-) -> Iterator[tuple[str, Mapping[tuple[str, str, str], str]]]:
+) -> Iterator[tuple[str, Mapping[DatabaseId, str]]]:
     path = file_of(settings, other)
     if path.exists():
         yield path.name, config.databases(read(path))

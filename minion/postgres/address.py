@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from minion.database_url import POSTGRESQL_PORT, read
 from minion.errors import Refused
 
-DEFAULT_PORT = 5432
 #: Bytes of a database's name; PostgreSQL cuts off what is longer (NAMEDATALEN - 1).
 LONGEST_NAME = 63
 #: PostgreSQL's own databases, which can be neither renamed nor spared.
@@ -67,7 +67,7 @@ class Address:
             raise Refused(f"{source}: ?{forbidden[0]}= could lead to another database; remove it")
         name = str(parsed.get("NAME") or "")
         _check_name(name, source)
-        number = _port(str(parsed.get("PORT") or options.get("port") or port or DEFAULT_PORT))
+        number = _port(str(parsed.get("PORT") or options.get("port") or port or POSTGRESQL_PORT))
         if number is None:
             raise Refused(f"{source}: its port is none")
         host = str(parsed.get("HOST") or options.get("host") or "")
@@ -152,13 +152,7 @@ def without_redirection(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _parse(url: str, source: str) -> Mapping[str, Any]:
-    import dj_database_url
-
-    try:
-        parsed: Mapping[str, Any] = dict(dj_database_url.parse(url))
-    except Exception:
-        # What went wrong would be told with the URL in it, and that has a password.
-        parsed = {}
+    parsed = read(url) or {}
     engine = str(parsed.get("ENGINE") or "")
     if not engine:
         raise Refused(f"{source} is not a database URL that dj-database-url can read")

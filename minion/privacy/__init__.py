@@ -6,7 +6,7 @@ a key that ends with the process.
 
 from minion.privacy.columns.contents import look
 from minion.privacy.columns.personal import Judgement, PersonalColumn, Question, judge
-from minion.privacy.database.connection import DatabaseUnreachable, identity
+from minion.privacy.database.connection import DatabaseUnreachable
 from minion.privacy.database.inventory import Column, Inventory, Table, take_inventory
 from minion.privacy.database.mark import Mark, read_mark, write_mark
 from minion.privacy.proof.memory import Memory
@@ -25,7 +25,6 @@ __all__ = [
     "Proof",
     "Question",
     "Table",
-    "identity",
     "judge",
     "leftovers",
     "look",

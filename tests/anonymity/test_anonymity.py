@@ -8,7 +8,6 @@ from small_shop import ANONYMISE, ROWS, SCHEMA, execute
 from minion.privacy import (
     DatabaseUnreachable,
     Mark,
-    identity,
     judge,
     look,
     prove,
@@ -227,11 +226,6 @@ def test_an_unreachable_database_is_told_without_its_password(database):
         with pytest.raises(DatabaseUnreachable) as told:
             take_inventory(url)
         assert "hunter2" not in str(told.value)
-
-
-def test_an_identity_has_no_credentials_and_is_the_same_for_the_same():
-    assert identity("postgres://u:p@Db.example/x") == "db.example:5432/x"
-    assert identity("postgres://v:q@db.example:5432/x") == identity("postgres://u:p@Db.example/x")
 
 
 NAMES = """

@@ -5,7 +5,7 @@ import sys
 import pytest
 from anonymity_shop import IGNORED, ROWS, SCHEMA, judged, personal
 
-from minion.privacy import DatabaseUnreachable, identity, take_inventory
+from minion.privacy import DatabaseUnreachable, take_inventory
 from minion.privacy.columns.naming import holds
 
 if sys.version_info >= (3, 11):
@@ -188,8 +188,3 @@ def test_an_unreachable_database_is_told_without_its_password():
             take_inventory(url)
         assert "hunter2" not in str(told.value)
         assert "\n" not in str(told.value)
-
-
-def test_an_identity_has_no_credentials_and_is_the_same_for_the_same():
-    assert identity("postgres://u:p@Db.example/x") == "db.example:5432/x"
-    assert identity("postgres://v:q@db.example:5432/x") == identity("postgres://u:p@Db.example/x")

@@ -7,8 +7,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import dj_database_url
-
+from minion.database_url import DatabaseId, databases_in, is_database, read
 from minion.errors import Refused
 
 SAME, DIFFERS, LOCAL_ONLY, REMOTE_ONLY = "=", "!", "+", "?"
@@ -114,33 +113,17 @@ def check(name: str, values: Mapping[str, str]) -> None:
 
 
 def _check_database_url(name: str, key: str, value: str) -> None:
-    try:
-        parsed = dj_database_url.parse(value)
-    except Exception:
-        # What went wrong would be told with the value in it, and that has a password.
-        parsed = {}
-    if not parsed.get("ENGINE") or not parsed.get("NAME"):
-        raise Refused(f"{name}: {key}: not a database URL that dj-database-url can read") from None
+    # A URL of another scheme is a value like any other: https://name.firebaseio.com is.
+    if key != "DATABASE_URL" and not is_database(value):
+        return
+    if not (read(value) or {}).get("NAME"):
+        raise Refused(f"{name}: {key}: not a database URL that dj-database-url can read")
 
 
-def database_of(url: str) -> tuple[str, str, str] | None:
-    """Host, port and name of the database at `url`; None if it is none."""
-    try:
-        parsed = dj_database_url.parse(url)
-    except Exception:
-        return None
-    if not parsed.get("NAME") or not parsed.get("HOST"):
-        return None
-    return str(parsed["HOST"]), str(parsed.get("PORT") or 5432), str(parsed["NAME"])
-
-
-def databases(values: Mapping[str, str]) -> dict[tuple[str, str, str], str]:
-    """The databases that `values` point at, each with the key that does."""
-    return {
-        identity: key
-        for key, value in values.items()
-        if _DATABASE_KEY.fullmatch(key) and (identity := database_of(value)) is not None
-    }
+def databases(values: Mapping[str, str]) -> dict[DatabaseId, str]:
+    """The databases that `values` name as the app's own, each with the key that does."""
+    own = {key: value for key, value in values.items() if _DATABASE_KEY.fullmatch(key)}
+    return {database: keys[0] for database, keys in databases_in(own).items()}
 
 
 def plan_id(comparisons: Sequence[Comparison], prune: bool) -> str:

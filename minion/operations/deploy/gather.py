@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from minion.analyser.between import Between, what_packages_hide
 from minion.analyser.code import Code
+from minion.database_url import identity
 from minion.errors import ArgumentError, GitError, HerokuError, Refused
 from minion.heroku.records import Release
 from minion.operations.deploy.facts import AppFacts, Facts, Promotion
@@ -148,7 +149,7 @@ class _AppReading:
             commit=commit,
             pending=pending,
             preboot=self._preboot.result(),
-            database=database_identity(config.get("DATABASE_URL")),
+            database=identity(config.get("DATABASE_URL")),
             # The buildpack skips it for any value but "0" and "".
             collects_static=config.get("DISABLE_COLLECTSTATIC", "0") in ("", "0"),
             git_url=self._heroku.git_url(app.name),
@@ -158,19 +159,6 @@ class _AppReading:
                 sorted(key for key, value in self._wanted.items() if config.get(key) != value)
             ),
         )
-
-
-def database_identity(url: str | None) -> str | None:
-    """``host:port/name`` of a database URL, its credentials left out; None if there is none."""
-    if not url:
-        return None
-    import dj_database_url
-
-    try:
-        parsed = dj_database_url.parse(url)
-    except ValueError:
-        return None
-    return f"{parsed.get('HOST')}:{parsed.get('PORT')}/{parsed.get('NAME')}"
 
 
 def _origin_refs(repository: Repository, origin: str) -> dict[str, str] | None:

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from minion.database_url import identity
 from minion.errors import CommitNotFound, GitError, Refused
 from minion.heroku.records import Database, Transfer
 from minion.operations.migrate_data.anonymiser import existence_test
 from minion.operations.migrate_data.facts import End, LocalFacts, MoveFacts, Pair, TargetApp
 from minion.operations.migrate_data.request import MoveRequest
 from minion.postgres import LocalDatabase
-from minion.privacy import identity, judge, look, read_mark, take_inventory
+from minion.privacy import judge, look, read_mark, take_inventory
 from minion.settings import environ
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def _ends(heroku: Heroku, apps: Sequence[str]) -> list[End]:
                 app=using[0],
                 apps=tuple(using),
                 database=databases[addon],
-                identity=identity(url),
+                identity=identity(url) or databases[addon].addon_name,
                 inventory=take_inventory(url),
             )
         )
@@ -188,7 +189,7 @@ def _local(url: str) -> LocalFacts:
     database = LocalDatabase.open(url, environ())
     exists = database.exists()
     return LocalFacts(
-        identity=identity(url),
+        identity=identity(url) or database.name,
         name=database.name,
         exists=exists,
         size_bytes=database.size_bytes() if exists else 0,

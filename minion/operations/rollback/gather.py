@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from minion.analyser.changes import is_migration
 from minion.analyser.migrations import read_migrations
+from minion.database_url import identity
 from minion.errors import ArgumentError, CommitNotFound, GitError, Refused
 from minion.heroku.records import Release
-from minion.operations.deploy.gather import database_identity
 from minion.operations.rollback.facts import AppBack, RollbackFacts
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _app(heroku: Heroku, app: str, version: int | None) -> AppBack:
         config_keys=tuple(sorted(key for key in {*now, *then} if now.get(key) != then.get(key))),
         preboot=heroku.apps.is_preboot(app),
         pending=pending,
-        database=database_identity(now.get("DATABASE_URL")),
+        database=identity(now.get("DATABASE_URL")),
     )
 
 

@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-import dj_database_url
-
+from minion.database_url import identity
 from minion.errors import MinionError
 from minion.text import plain
 
@@ -26,23 +25,6 @@ class DatabaseUnreachable(MinionError):
     """A database cannot be connected to, or does not let us read."""
 
 
-def identity(url: str) -> str:
-    """``host:port/name`` of the database at `url`: the same for the same database.
-
-    Raises:
-        DatabaseUnreachable: it is no database URL.
-    """
-    try:
-        parsed = dj_database_url.parse(url)
-    except Exception:
-        # What went wrong would be told with the URL, and that has a password in it.
-        parsed = {}
-    if not parsed.get("NAME"):
-        raise DatabaseUnreachable("a DATABASE_URL is none that dj-database-url can read")
-    host = str(parsed.get("HOST") or "localhost").lower()
-    return f"{host}:{parsed.get('PORT') or 5432}/{parsed['NAME']}"
-
-
 @contextmanager
 def connected(url: str, *, writes: bool = False) -> Iterator[Connection[tuple[Any, ...]]]:
     """A connection to the database at `url`, in one snapshot unless it `writes`.
@@ -53,6 +35,8 @@ def connected(url: str, *, writes: bool = False) -> Iterator[Connection[tuple[An
     import psycopg
 
     where = identity(url)
+    if where is None:
+        raise DatabaseUnreachable("a DATABASE_URL is none that dj-database-url can read")
     read_only: dict[str, Any] = {} if writes else {"options": _options(url)}
     try:
         connection = psycopg.connect(
