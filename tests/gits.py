@@ -33,8 +33,11 @@ def isolate(tmp_path: Path, monkeypatch) -> Path:
     return config
 
 
-def record_arguments(tmp_path: Path, monkeypatch) -> Path:
-    """A file in which every git, git-remote-http and whoever started them leave their arguments."""
+def record_arguments(tmp_path: Path) -> tuple[Path, dict[str, str]]:
+    """A file in which every git, git-remote-http and whoever started them leave their arguments.
+
+    With it come the variables that make them do so.
+    """
     log = tmp_path / "argv.log"
     folder = tmp_path / "bin"
     folder.mkdir()
@@ -56,9 +59,8 @@ def record_arguments(tmp_path: Path, monkeypatch) -> Path:
             f"exec '{real}' \"$@\"\n"
         )
         target.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("GIT_EXEC_PATH", str(wrapped))
-    return log
+    path = f"{folder}{os.pathsep}{os.environ['PATH']}"
+    return log, {"PATH": path, "GIT_EXEC_PATH": str(wrapped)}
 
 
 def git(folder, *argv, **options) -> str:

@@ -765,7 +765,10 @@ CREDENTIALS = ("heroku", TOKEN)
 
 @pytest.fixture
 def argv_log(tmp_path, monkeypatch) -> Path:
-    return record_arguments(tmp_path, monkeypatch)
+    log, variables = record_arguments(tmp_path)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    return log
 
 
 def test_the_token_is_in_no_argument_and_in_no_file(project, server, argv_log, tmp_path):

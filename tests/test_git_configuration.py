@@ -15,7 +15,8 @@ import pytest
 from gits import TOKEN, GitServer, Project, git, install_hook, isolate
 
 from minion.engine.lock import Locks
-from minion.git import Repository
+from minion.errors import GitError
+from minion.git import EMPTY_TREE, Repository
 from minion.git.records import Change, Commit
 
 CREDENTIALS = ("heroku", TOKEN)
@@ -258,3 +259,54 @@ def test_no_variable_of_the_operator_matters(place, variables, tmp_path, monkeyp
     repository = Repository.open(place.project.root)
     assert repository.git_dir == place.project.root / ".git"
     everything(place)
+
+
+def test_a_repository_of_somebody_else_is_one_line_with_what_to_type(place, monkeypatch):
+    repository = Repository.open(place.project.root)
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    with pytest.raises(GitError) as caught:
+        Repository.open(place.project.root)
+    assert "dubious ownership" in str(caught.value)
+    advice = "; type: git config --global --add safe.directory '{}'"
+    assert str(caught.value).endswith(advice.format(place.project.root))
+    place.configure(f"[safe]\n directory = {place.project.root}\n")
+    with pytest.raises(GitError) as caught:
+        repository.remote_refs("origin")
+    assert str(caught.value).endswith(advice.format(place.origin))
+
+
+def test_a_git_folder_that_cannot_be_written_is_one_line(place):
+    repository = Repository.open(place.project.root)
+    sha = subprocess.run(
+        ["git", "hash-object", "--stdin"], input=b"x", check=True, capture_output=True
+    ).stdout.decode()
+    (place.project.root / ".git" / "objects" / sha[:2]).write_text("no folder")
+    with pytest.raises(
+        GitError, match="git hash-object: unable to create temporary file"
+    ) as caught:
+        repository.hash_object(b"x")
+    assert str(caught.value).isprintable()
+
+
+def test_names_of_64_digits_are_names(tmp_path, monkeypatch):
+    """As in a repository that was made for SHA-256; Heroku's are not."""
+    isolate(tmp_path, monkeypatch)
+    monkeypatch.setenv("GIT_DEFAULT_HASH", "sha256")
+    project = Project(tmp_path / "long")
+    first, second = project.commit(a="1"), project.commit(a="2", b="1")
+    git(tmp_path, "init", "-q", "--bare", "long.git")
+    repository = project.repository
+    assert repository.changes(EMPTY_TREE, first) == [Change("a", "A")]
+    assert repository.changes(first, second) == [Change("a", "M"), Change("b", "A")]
+    assert [one.sha for one in repository.log(EMPTY_TREE, second)] == [second, first]
+    repository.tag_on_remote("../long.git", "v1", second, "One")
+    lock = Locks(repository, "../long.git").take("uat", "deploy", plan=None, minutes=5)
+    assert Locks(repository, "../long.git").holder("uat") == lock.holder
+    monkeypatch.setenv("GIT_DEFAULT_HASH", "sha1")
+    other = Project(tmp_path / "short")
+    other.commit(a="1")
+    for bare in ("short", "empty.git"):
+        git(tmp_path, "init", "-q", *(["--bare"] if bare == "empty.git" else []), bare)
+        with pytest.raises(GitError, match="SHA-256") as caught:
+            repository.push(str(tmp_path / bare), second, "refs/heads/x")
+        assert type(caught.value) is GitError

@@ -184,7 +184,9 @@ def server(config, tmp_path):
 def test_user_and_password_of_origin_are_seen_nowhere(
     project, server, tmp_path, monkeypatch, capsys
 ):
-    log = record_arguments(tmp_path, monkeypatch)
+    log, variables = record_arguments(tmp_path)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
     url = server.url.replace("://", f"://{USER}:{QUOTED}@") + "/shop.git"
     means(project, url, server.folder / "shop.git")
     git(project.root, "config", "remote.origin.url", url)

@@ -184,4 +184,4 @@ def _absolute(git: Git, remote: str) -> str:
     path = Path(remote)
     with suppress(RuntimeError):  # no such user, or no home folder
         path = path.expanduser()
-    return str(Path(git.folder) / path)
+    return str((Path(git.folder) / path).resolve())

@@ -99,7 +99,7 @@ class History:
         """
         argv = (
             *("diff-tree", "-r", "-z", "--name-status", "--no-renames"),
-            *("--ignore-submodules=none", self._commit(a), self._commit(b), "--"),
+            *("--ignore-submodules=none", self._tree(a), self._commit(b), "--"),
         )
         answer = self._git.run(*argv)
         if answer.status:
@@ -191,6 +191,12 @@ class History:
 
     def _commit(self, name: str) -> str:
         return name if _FULL_SHA.match(name) else self.resolve(name)
+
+    def _tree(self, name: str) -> str:
+        """A commit, or the empty tree, which is called otherwise where names are SHA-256."""
+        if name != EMPTY_TREE:
+            return self._commit(name)
+        return self._git.must("hash-object", "-t", "tree", "--stdin").line
 
     def _choices(self, ref: str) -> str:
         branches = self.branches()

@@ -44,6 +44,8 @@ _NOT_REACHED = re.compile(
     r"unable to access|Could not resolve|not found|does not appear to be|src refspec"
     r"|Could not read from remote|strange pathname|nvalid refspec|remote helper|bad config|No such"
 )
+#: Names of commits are of 64 digits here and of 40 there, or the other way round.
+_OTHER_NAMES = re.compile(r"hash algorithm|mismatched algorithms|unexpected capabilities")
 _RACED = re.compile(r"cannot lock ref|already exists|incorrect old value|failed to update ref")
 
 
@@ -221,6 +223,8 @@ def _report(lines: Iterable[str]) -> tuple[str, str]:
 def _refusal(answer: Answer, address: Address, *, is_push: bool = False) -> GitError:
     """What git's complaints about the connection mean, as the error to raise."""
     what = f"{address.name}: {address.hide(answer.complaint)}"
+    if _OTHER_NAMES.search(answer.stderr):
+        return GitError(f"{what} (one of the repositories is of SHA-256, the other of SHA-1)")
     if not (is_push and _LOST.search(answer.stderr)):
         if _DENIED.search(answer.stderr):
             return AccessDenied(f"{what} (the credentials were not accepted)")
