@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -90,6 +91,22 @@ def test_open_says_so_when_git_is_missing(project):
         text=True,
     )
     assert done.stdout.startswith("refused: git is not usable here"), done.stderr
+
+
+def test_open_refuses_a_git_that_does_not_know_settings_by_variables(
+    project, tmp_path, monkeypatch
+):
+    """git 2.30 repeats an option of ``rev-parse`` that it does not know."""
+    old = tmp_path / "bin" / "git"
+    old.parent.mkdir()
+    real = shutil.which("git")
+    old.write_text(
+        f'#!/bin/sh\n[ "$1" = rev-parse ] || exec {real} "$@"\nprintf \'%s\\n.git\\n\' "$2"\n'
+    )
+    old.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{old.parent}{os.pathsep}{os.environ['PATH']}")
+    with pytest.raises(GitError, match=r"git 2\.31 or newer is needed"):
+        Repository.open(project.root)
 
 
 def test_importing_the_package_does_not_import_gitpython():
