@@ -160,9 +160,11 @@ class Console:
     def _styled(self, text: str) -> str:
         if not self._device.is_styled:
             return f"{text}\n"
-        from minion.terminal.styles import styled
+        from minion.terminal.styles import Message
 
-        return self._device.rendered(styled(text))
+        return self._device.rendered(
+            Message(text, self._device.width if self._device.is_live else None)
+        )
 
     def _end_line(self) -> None:
         if self._line:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
 from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions
 from rich.text import Text
 
 from minion.terminal.progress import StepShown, Wait
@@ -66,9 +68,37 @@ _RULES: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
 )
 
 
-def styled(message: str) -> Text:
-    """`message`, which may have several lines, with colours for what matters."""
-    return Text("\n").join(_line(line) for line in message.split("\n"))
+#: How a line begins whose later pieces stand below what comes then.
+_BEGIN = re.compile(r"(?:\* |-> |[A-Z][A-Za-z ]{1,18}: {2,}(?=\S)| +)")
+
+
+class Message:
+    """`text` with colours for what matters, and broken between words to fit into `width`.
+
+    A line that begins like a list or a row of the report goes on below its text. One with
+    something to type stays whole, and so does one with a longer word: what is copied from
+    the terminal must be in one piece.
+    """
+
+    def __init__(self, text: str, width: int | None) -> None:
+        self._lines = [_line(line) for line in text.split("\n")]
+        self._width = width
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        for line in self._lines:
+            yield from self._broken(console, line)
+
+    def _broken(self, console: Console, line: Text) -> Iterable[Text]:
+        width = self._width
+        is_to_type = any(span.style == TO_TYPE for span in line.spans)
+        if width is None or line.cell_len <= width or is_to_type:
+            return [line]
+        begin = _BEGIN.match(line.plain)
+        indent = cell_len(begin.group()) if begin else 0
+        if any(cell_len(word) > width - indent for word in line.plain[indent:].split()):
+            return [line]
+        first, *more = line[indent:].wrap(console, width - indent)
+        return [line[:indent] + first, *(Text(" " * indent) + one for one in more)]
 
 
 def _line(line: str) -> Text:

@@ -107,19 +107,24 @@ REPORTS = [
 
 @pytest.mark.parametrize("text", [*REPORTS, "Downtime:            True\n? A  b\nREMOVE: KEY"])
 def test_a_report_has_colours_and_the_same_characters(clean, text):
-    from minion.terminal.styles import styled
+    from minion.terminal.styles import Message
 
-    device = Device(Tty())
-    shown = device.rendered(styled(text))
+    shown = Device(Tty()).rendered(Message(text, None))
     assert "\x1b[" in shown
     assert without_colours(shown) == f"{text}\n"
 
 
-@given(st.text(st.characters(exclude_categories=["C", "Z"]) | st.just(" ") | st.just("\n")))
-def test_colours_change_no_character_of_any_message(text):
-    from minion.terminal.styles import styled
+WORDS = st.text(st.characters(exclude_categories=["C", "Z"]) | st.sampled_from(" \n*:"))
 
-    assert styled(text).plain == text
+
+@given(WORDS, st.integers(2, 60))
+def test_colours_and_lines_change_no_character_of_any_message(text, width):
+    from minion.terminal.styles import Message
+
+    device = Device(Tty(), {"TERM": "xterm"})
+    assert without_colours(device.rendered(Message(text, None))) == f"{text}\n"
+    broken = without_colours(device.rendered(Message(text, width)))
+    assert "".join(broken.split()) == "".join(text.split())
 
 
 def test_nothing_harmful_is_written_whoever_says_it(clean, monkeypatch, capsys):
@@ -286,6 +291,25 @@ def test_what_matters_has_a_colour(monkeypatch):
         assert screen.style("THIS IS NOT OVER").bg == "red"
         assert screen.style("fab resume:uat").fg == "cyan"
         assert screen.style("refused").fg == "default"
+
+
+@pytest.mark.parametrize("columns", [80, 40])
+def test_long_lines_are_broken_between_words_below_their_text(monkeypatch, columns):
+    advice = "When the cause is mended: fab deploy:dev,branch=work,options=migrate and again, 書"
+    path = "* " + "folder/" * 20 + "models.py"
+    with looked_at(monkeypatch, columns=columns) as screen:
+        Console().say(f"* {'word ' * 30}\nFrom:                {'word ' * 20}\nend")
+        screen.settle()
+        rows = screen.rows
+        assert rows[0].startswith("* word") and rows[1].startswith("  word")
+        row = next(number for number, text in enumerate(rows) if text.startswith("From:"))
+        assert rows[row + 1].startswith(" " * 21 + "word")
+        assert rows[-1] == "end"
+        assert " ".join(rows).split().count("word") == 50
+        Console().say(f"{advice}\n{path}")
+        screen.settle()
+        assert advice.encode() in re.sub(rb"\x1b\[[0-9;]*m", b"", screen.raw)
+        assert path.encode() in screen.raw
 
 
 def test_nothing_moves_while_somebody_types(monkeypatch):
