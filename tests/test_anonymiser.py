@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
+from minion.analyser.procfile.existence import existence_test
 from minion.errors import SettingsError
-from minion.operations.migrate_data.anonymiser import existence_test
 
 MANAGE = """
 import sys

@@ -29,7 +29,7 @@ ALLOWED = {
     "commands": PLAIN
     | EDGES
     | {"settings", "analyser", "steps", "engine", "operations", "sandbox", "tasks"},
-    "tasks": PLAIN | {"settings", "terminal", "commands"},
+    "tasks": PLAIN | {"settings", "terminal", "commands", "operations"},
     "sandbox": set(),
 }
 

@@ -1,8 +1,13 @@
 import pytest
+from builders import SETTINGS
 
+from minion.engine.operation import Before
 from minion.errors import Refused
-from minion.operations.config.comparison import check, check_managed, compare, databases, plan_id
+from minion.operations.config.comparison import check, check_managed, compare, databases
+from minion.operations.config.facts import ConfigFacts
+from minion.operations.config.plan import make_plan
 from minion.operations.config.report import comparison_document, comparison_text
+from minion.operations.config.request import ConfigRequest
 
 LOCAL = {"B": "canary-same", "A": "canary-new", "C": "canary-added"}
 REMOTE = {"A": "canary-old", "B": "canary-same", "Z": "canary-left", "KEPT": "x", "DB_URL": "y"}
@@ -10,6 +15,12 @@ REMOTE = {"A": "canary-old", "B": "canary-same", "Z": "canary-left", "KEPT": "x"
 
 def example():
     return compare("my-app", LOCAL, REMOTE, {"DB_URL": "postgresql-round-1"}, ("KEPT",))
+
+
+def plan_of(*comparisons, prune=False, newest=7):
+    before = tuple(Before(one.app, newest, None, newest) for one in comparisons)
+    facts = ConfigFacts("live.env", comparisons, before)
+    return make_plan(ConfigRequest("live", prune=prune), SETTINGS, facts)
 
 
 def test_local_names_come_first_then_those_only_on_heroku_both_sorted():
@@ -42,7 +53,8 @@ def test_the_identifier_follows_every_value():
     other = compare("my-app", {**LOCAL, "B": "other"}, REMOTE, {}, ())
     assert first.fingerprint == example().fingerprint
     assert first.fingerprint != other.fingerprint
-    assert plan_id([first], True) != plan_id([first], False)
+    pruned, kept = (plan_of(first, prune=prune) for prune in (True, False))
+    assert pruned.id != kept.id
 
 
 @pytest.mark.parametrize(

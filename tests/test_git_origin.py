@@ -9,11 +9,11 @@ import pytest
 from builders import SETTINGS, app
 from gits import GitServer, Project, git, isolate, record_arguments
 
+from minion.engine.encoding import encode
 from minion.engine.exclusive import locks_of
 from minion.errors import AccessDenied, GitError, MinionError
 from minion.settings import Settings
 from minion.steps import TagRelease
-from minion.steps.codec import encode
 from minion.steps.world import World
 from minion.terminal.console import Console
 

@@ -8,6 +8,7 @@ import signal
 
 import pytest
 
+from minion.engine.encoding import all_steps, decode, encode
 from minion.engine.journal import (
     BEGUN,
     DONE,
@@ -20,7 +21,6 @@ from minion.errors import Refused
 from minion.git.records import Commit
 from minion.options import Option
 from minion.steps import TagRelease
-from minion.steps.codec import all_steps, decode, encode
 
 HEADER = {"summary": "deploy 286ea45 to uat", "who": "Ada <ada@example.com>", "pid": 1}
 

@@ -24,7 +24,7 @@ ADA = Holder(
     pid=7,
     since=NOON,
     until=NOON + timedelta(minutes=5),
-    purpose="deploy",
+    purpose="to deploy",
     plan="1a2b3c",
     token="t" * 16,
     version="1.0.0",

@@ -45,12 +45,12 @@ def kinds(made):
     return [type(step) for step in made.steps]
 
 
-def test_what_to_type_again_is_all_that_was_typed_but_the_options():
+def test_what_to_type_again_is_all_that_was_typed():
     request = DeployRequest("dev", branch="a,b's", options=Option.PUSH, force=True, preboot=False)
-    name, arguments, options = parse_arguments(shlex.split(request.again)[1:])[0][:3]
+    name, arguments, options = parse_arguments(shlex.split(request.command)[1:])[0][:3]
     assert (name, arguments) == ("deploy", ["dev"])
-    assert options == {"branch": "a,b's", "force": "yes", "preboot": "no"}
-    assert DeployRequest("live").again == "fab deploy:live"
+    assert options == {"branch": "a,b's", "options": "push", "force": "yes", "preboot": "no"}
+    assert DeployRequest("live").command == "fab deploy:live"
 
 
 def test_code_only_is_promoted_with_preboot_and_without_the_page():

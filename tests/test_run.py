@@ -9,15 +9,18 @@ import pytest
 from builders import app
 
 from minion.engine.journal import Journal
-from minion.engine.operation import Operation
-from minion.engine.recovery import look
+from minion.engine.operation import Before, Work
+from minion.engine.progress import Progress
 from minion.engine.run import Run
 from minion.errors import DeployInterrupted, HerokuError
+from minion.operations.migrate_data import MoveRequest
+from minion.operations.migrate_data.outcome import MoveOutcome
 from minion.steps import MaintenanceOn, Step
 from minion.steps.world import World
 from minion.terminal.console import Console
 
 DEEDS = []
+BEFORE = (Before("app", 1, None, 1),)
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +44,11 @@ class Deed(Step):
         return "closing" in self.how
 
     @property
-    def lays_bare(self):
+    def needs_release(self):
+        return False
+
+    @property
+    def exposes_data(self):
         return "bare" in self.how
 
     @property
@@ -49,7 +56,7 @@ class Deed(Step):
         return "database" in self.how
 
     @property
-    def makes_safe(self):
+    def proves_data(self):
         return "safe" in self.how
 
     def do(self, world):
@@ -78,6 +85,8 @@ class Deed(Step):
 class Page(MaintenanceOn):
     """The page, where there is no Heroku."""
 
+    needs_release = False
+
     def do(self, world):
         DEEDS.append("page up")
 
@@ -86,14 +95,14 @@ class Page(MaintenanceOn):
 
 
 def run_of(folder, *steps, journal=None):
-    operation = Operation("migrate_data", "uat", ("app",), "p1", "fab again", tuple(steps))
+    work = Work("migrate_data", MoveRequest("live", "uat"), "p1", BEFORE, tuple(steps))
     journal = journal or Journal.create(folder, "uat", {})
-    return Run(operation, World(None, None, Console(), None), journal)
+    return Run(work, MoveOutcome(), World(None, None, Console(), None), journal)
 
 
 def again(folder, run):
     run.journal.let_go()
-    return run_of(folder, *run.operation.steps, journal=Journal.open(folder, "uat"))
+    return run_of(folder, *run.work.steps, journal=Journal.open(folder, "uat"))
 
 
 def test_every_step_is_taken_once_and_the_journal_is_closed(tmp_path):
@@ -188,8 +197,9 @@ def test_a_killed_move_is_finished_only_when_every_database_is_proven(tmp_path, 
     for number in range(1, taken + 1):
         run.journal.begin(number)
         run.journal.done(number)
-    standing = look(run.operation, run.journal.entries, run.world)
-    assert (standing.can_finish, standing.can_go_back) == (can_finish, not can_finish)
+    progress = Progress.read(run.work.steps, run.journal.entries)
+    ways = MoveOutcome().ways(run.work, progress, run.world)
+    assert (ways.can_finish, ways.can_go_back) == (can_finish, not can_finish)
 
 
 def test_ctrl_c_ends_after_the_step_and_goes_back(tmp_path, capsys):

@@ -7,15 +7,16 @@ import subprocess
 import pytest
 from builders import SETTINGS
 
-from minion.engine.exclusive import journals, locks_of, taken_up, under_way
+from minion.engine.exclusive import journals, locks_of, resumed, under_way
 from minion.engine.journal import Journal
-from minion.engine.operation import Operation
+from minion.engine.operation import Before, Work
 from minion.errors import PushLost, Refused
 from minion.git import Repository
+from minion.operations.deploy import DeployRequest
 from minion.steps.world import World
 from minion.terminal.console import Console
 
-OPERATION = Operation("deploy", "uat", ("app",), "p1", "fab deploy:uat", ())
+WORK = Work("deploy", DeployRequest("uat"), "p1", (Before("app", 1, None, 1),), ())
 
 
 def git(folder, *words):
@@ -40,14 +41,14 @@ def hook(world, name, script):
 
 
 def work(world, check=lambda: None, outcome="finished"):
-    with under_way(OPERATION, world, wait_s=0, check=check) as journal:
-        assert locks_of(SETTINGS, world.repository).holder("uat").purpose == "deploy"
-        journal.close(outcome)
+    with under_way(WORK, "to deploy", world, wait_s=0, check=check) as held:
+        assert locks_of(SETTINGS, world.repository).holder("uat").purpose == "to deploy"
+        held.journal.close(outcome)
 
 
 def resume(world):
     journal = Journal.open(journals(world.repository), "uat")
-    with taken_up(journal, OPERATION, world):
+    with resumed(journal, WORK, "to deploy", world):
         assert journal.entries.outcome == "finished"
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from minion.commands.deploy import connect
+from minion.engine.perform import connect
 from minion.errors import GitError, MinionError, Refused
-from minion.settings import FILENAME, Environment, Settings, load
+from minion.settings import FILENAME, Environment, Settings
 from minion.terminal.console import Console
 from minion.text import plain
 
@@ -99,8 +99,8 @@ def doctor() -> None:
         Refused: something is wrong; every finding has been shown.
     """
     console = Console()
-    settings = load()
-    heroku, repository = connect(settings)
+    edges = connect()
+    settings, heroku, repository = edges.settings, edges.heroku, edges.repository
     findings = [Finding(f"{FILENAME} can be read"), *_repository(settings, repository)]
     findings.append(_token(heroku))
     if findings[-1].problem is None:

@@ -1,19 +1,21 @@
-"""``resume`` and ``unlock``: what a killed process left behind."""
+"""``resume``: what a killed process left behind is finished or undone."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from minion.commands.deploy import connect
-from minion.engine.exclusive import journals, journals_in, locks_of, operation_in, taken_up
+from minion.engine.exclusive import LOCAL, journals, journals_in, locks_of, resumed, work_in
 from minion.engine.journal import Journal
-from minion.engine.operation import Operation
-from minion.engine.recovery import Standing, look
+from minion.engine.operation import Ways, Work
+from minion.engine.perform import connect
+from minion.engine.progress import Progress
 from minion.engine.run import Run
 from minion.errors import NotConfirmed, Refused
-from minion.settings import Settings, load
+from minion.operations import all_operations
+from minion.settings import Settings
 from minion.steps.world import World
 from minion.terminal import confirmation
 from minion.terminal.console import Console
@@ -31,60 +33,47 @@ def resume(name: str, *, how: str) -> None:
         Refused: there is nothing to resume, or it cannot be gone on with like that.
         DeployInterrupted: a step failed again.
     """
-    console = Console()
-    settings = load()
-    apps = () if name == "local" else settings.environment(name).apps
-    heroku, repository = connect(settings)
+    console, edges = Console(), connect()
+    settings, repository = edges.settings, edges.repository
+    apps = () if name == LOCAL else settings.environment(name).apps
     journal = Journal.open(journals(repository), name)
     if journal is None:
         _refuse_nothing(name, settings, repository)
     try:
-        operation = operation_in(journal)
-        _refuse_foreign(operation, apps)
+        operations = all_operations()
+        work = work_in(journal, operations.values())
+        operation = operations[work.operation]
+        _refuse_foreign(work, apps)
         _refuse_copied(journal)
     except BaseException:
         journal.let_go()
         raise
     header = journal.entries.header
     console.say(
-        f'"{operation.summary}" by {header.get("who")}, begun {header.get("since")}, was not ended:'
+        f'"{work.summary}" by {header.get("who")}, begun {header.get("since")}, was not ended:'
     )
-    world = World(heroku, repository, console, settings)
-    with taken_up(journal, operation, world):
+    world = World(edges.heroku, repository, console, settings)
+    with resumed(journal, work, operation.doing, world) as held:
         if journal.entries.outcome is not None:
             # Killed between its last word and giving back the lock, which happens now.
-            console.say(f'"{operation.summary}" had come to its end; it only held the lock still.')
+            console.say(f'"{work.summary}" had come to its end; it only held the lock still.')
             return
-        standing = look(operation, journal.entries, world)
-        console.say("\n".join(f"  {line}" for line in standing.lines))
-        run = Run(operation, world, journal)
-        if _choose(console, standing, how) == "finish":
+        progress = Progress.read(work.steps, journal.entries)
+        ways = operation.outcome.ways(work, progress, world)
+        console.say("\n".join(f"  {line}" for line in (*_fates(work, journal), *ways.lines)))
+        run = Run(work, operation.outcome, world, journal, held.lock)
+        if _choose(console, ways, how) == "finish":
             run.finish()
-            console.say(f'"{operation.summary}" is finished.')
+            console.say(f'"{work.summary}" is finished.')
         else:
             console.say("\n".join(["Going back.", *run.go_back()]))
 
 
-def unlock(name: str, *, confirm: str) -> None:
-    """Break the lock of an environment, once the operator has seen whose it is.
-
-    Raises:
-        Refused: there is none.
-        NotConfirmed: nothing was changed.
-    """
-    console = Console()
-    settings = load()
-    wanted = name if name == "local" else settings.environment(name).confirmation
-    _, repository = connect(settings)
-    locks = locks_of(settings, repository, name)
-    holder = locks.holder(name)
-    if holder is None:
-        raise Refused(f"{name} is not locked.")
-    console.say(f"{name}: {holder.describe(datetime.now(timezone.utc))}.")
-    console.say("Break it only if that operation is surely dead; ask its holder first.")
-    confirmation.confirm(console, apps=wanted, plan="", given=confirm)
-    locks.break_(holder)
-    console.say(f"{name} is not locked any more.")
+def _fates(work: Work, journal: Journal) -> Iterator[str]:
+    for number, step in enumerate(work.steps, 1):
+        state = journal.entries.state(number)
+        if state is not None:
+            yield f"[{number}/{len(work.steps)}] {step.title}: {state}"
 
 
 def _refuse_nothing(name: str, settings: Settings, repository: Repository) -> NoReturn:
@@ -98,10 +87,10 @@ def _refuse_nothing(name: str, settings: Settings, repository: Repository) -> No
     )
 
 
-def _refuse_foreign(operation: Operation, apps: tuple[str, ...]) -> None:
-    if operation.apps != apps:
+def _refuse_foreign(work: Work, apps: tuple[str, ...]) -> None:
+    if work.apps != apps:
         raise Refused(
-            f"The journal is about {', '.join(operation.apps)}, while {operation.environment} "
+            f"The journal is about {', '.join(work.apps)}, while {work.environment} "
             f"is {', '.join(apps)} in minion.toml: put that back first, then resume."
         )
 
@@ -117,7 +106,7 @@ def _refuse_copied(journal: Journal) -> None:
         )
 
 
-def _choose(console: Console, standing: Standing, how: str) -> str:
+def _choose(console: Console, found: Ways, how: str) -> str:
     """ "finish" or "back".
 
     Raises:
@@ -126,7 +115,7 @@ def _choose(console: Console, standing: Standing, how: str) -> str:
     """
     ways = [
         way
-        for way, is_open in (("finish", standing.can_finish), ("back", standing.can_go_back))
+        for way, is_open in (("finish", found.can_finish), ("back", found.can_go_back))
         if is_open
     ]
     if how != "ask":

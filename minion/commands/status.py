@@ -1,4 +1,4 @@
-"""``status`` and ``maintenance``: what stands where, and the page by hand."""
+"""``status``: what runs where."""
 
 from __future__ import annotations
 
@@ -8,15 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from minion.commands.deploy import connect
-from minion.engine.exclusive import locks_of, under_way
-from minion.engine.operation import Operation
-from minion.engine.run import Run
+from minion.engine.exclusive import locks_of
+from minion.engine.perform import connect
 from minion.errors import CommitNotFound, GitError, MinionError, Unauthorized
-from minion.settings import Settings, load
-from minion.steps import SetPage
-from minion.steps.world import World
-from minion.tasks.parsing import parse_bool
+from minion.settings import Settings
 from minion.terminal.console import Console
 from minion.text import age
 
@@ -28,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Standing:
+class AppStatus:
     """What one app runs; `ahead` and `behind` count commits against the main branch.
 
     `lock` says who works on its environment, None if nobody does.
@@ -66,8 +61,8 @@ HEADINGS: Mapping[str, OverflowMethod | None] = {
 def status(*, as_json: bool) -> None:
     """Show every app of every environment; one that cannot be read says why."""
     console = Console(as_json=as_json)
-    settings = load()
-    heroku, repository = connect(settings)
+    edges = connect()
+    settings, heroku, repository = edges.settings, edges.heroku, edges.repository
     apps = [(env.name, app) for env in settings.environments for app in env.apps]
     with ThreadPoolExecutor(max_workers=16) as pool:
         read = [pool.submit(_read, heroku, *one) for one in apps]
@@ -80,12 +75,12 @@ def status(*, as_json: bool) -> None:
     _show(console, found)
 
 
-def _read(heroku: Heroku, environment: str, app: str) -> Standing:
+def _read(heroku: Heroku, environment: str, app: str) -> AppStatus:
     try:
         details = heroku.apps.get(app)
         release = heroku.releases.current(app)
         commit = heroku.releases.commit_of(app, release) if release else None
-        return Standing(
+        return AppStatus(
             environment=environment,
             app=app,
             release=release.version if release else None,
@@ -99,7 +94,7 @@ def _read(heroku: Heroku, environment: str, app: str) -> Standing:
     except Unauthorized:
         raise
     except MinionError as error:
-        return Standing(environment=environment, app=app, error=str(error))
+        return AppStatus(environment=environment, app=app, error=str(error))
 
 
 def _locks(settings: Settings, repository: Repository) -> Mapping[str, str]:
@@ -112,7 +107,7 @@ def _locks(settings: Settings, repository: Repository) -> Mapping[str, str]:
     return {name: holder.describe(now) for name, holder in holders.items()}
 
 
-def _count(settings: Settings, repository: Repository, one: Standing) -> Standing:
+def _count(settings: Settings, repository: Repository, one: AppStatus) -> AppStatus:
     if one.commit is None:
         return one
     try:
@@ -126,19 +121,19 @@ def _count(settings: Settings, repository: Repository, one: Standing) -> Standin
     return replace(one, ahead=ahead, behind=behind)
 
 
-def _document(one: Standing) -> dict[str, Any]:
+def _document(one: AppStatus) -> dict[str, Any]:
     created = one.created_at.isoformat() if one.created_at else None
     return {**one.__dict__, "created_at": created}
 
 
-def _show(console: Console, found: list[Standing]) -> None:
+def _show(console: Console, found: list[AppStatus]) -> None:
     console.table(HEADINGS, [list(_cells(one)) for one in found])
     locks = {one.environment: one.lock for one in found if one.lock}
     for environment, lock in locks.items():
         console.say(f"{environment}: {lock}")
 
 
-def _cells(one: Standing) -> Iterator[tuple[str, str]]:
+def _cells(one: AppStatus) -> Iterator[tuple[str, str]]:
     """The text and the style of each of one app's cells."""
     yield one.environment, "bold"
     yield one.app, ""
@@ -159,7 +154,7 @@ def _on_off(value: bool | None) -> str:
     return "-" if value is None else "on" if value else "off"
 
 
-def _distance(one: Standing) -> str:
+def _distance(one: AppStatus) -> str:
     if one.ahead is None or one.behind is None:
         return "?"
     parts = [f"{one.ahead} ahead"] * bool(one.ahead) + [f"{one.behind} behind"] * bool(one.behind)
@@ -168,22 +163,3 @@ def _distance(one: Standing) -> str:
 
 def _age(moment: datetime | None) -> str:
     return "-" if moment is None else age(datetime.now(timezone.utc) - moment)
-
-
-def maintenance(environment: str, switch: str, *, wait_s: float) -> None:
-    """Put the page of every app of `environment` up or down, and say what is now."""
-    up = parse_bool("maintenance", switch)
-    settings = load()
-    apps = settings.environment(environment).apps
-    heroku, repository = connect(settings)
-    operation = Operation(
-        purpose="maintenance",
-        environment=environment,
-        apps=apps,
-        plan=f"page {'up' if up else 'down'}",
-        again=f"fab maintenance:{environment},{switch}",
-        steps=tuple(SetPage(app, up=up) for app in apps),
-    )
-    world = World(heroku, repository, Console(), settings)
-    with under_way(operation, world, wait_s=wait_s, check=lambda: None) as journal:
-        Run(operation, world, journal).finish()

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable
 
+from minion.engine.encoding import decode, encode
 from minion.engine.interrupts import heeded
 from minion.engine.journal import Journal, JournalUnreadable, JournalUnwritable
-from minion.engine.lock import Lock, Locks
-from minion.engine.operation import Operation
+from minion.engine.lock import Lock, Locks, kept_alive
+from minion.engine.operation import Operation, Work
 from minion.errors import MinionError, PushLost
-from minion.steps.codec import decode, encode
 
 if TYPE_CHECKING:
     from minion.git import Repository
@@ -58,26 +58,35 @@ def refuse_if_unfinished(repository: Repository, environment: str) -> None:
     Journal.refuse_if_open(journals(repository), environment)
 
 
+@dataclass(frozen=True)
+class Held:
+    """What an operation under way holds: its journal, and the environment's lock."""
+
+    journal: Journal
+    lock: Lock
+
+
 @contextmanager
 def under_way(
-    operation: Operation, world: World, *, wait_s: float, check: Callable[[], None]
-) -> Iterator[Journal]:
-    """The operation's journal, while nobody else works on its environment.
+    work: Work, doing: str, world: World, *, wait_s: float, check: Callable[[], None]
+) -> Iterator[Held]:
+    """The journal and the lock, while nobody else works on the environment.
 
-    `check` is called when the lock is held: it raises if the world is not what
-    was confirmed any more. A journal that is closed at the end gives the lock
-    back; one that is not keeps it, for ``fab resume``.
+    `doing` is what the holder of the lock is said to do. `check` is called when the
+    lock is held: it raises if the world is not what was confirmed any more. A
+    journal that is closed at the end gives the lock back; one that is not keeps it,
+    for ``fab resume``.
 
     Raises:
         Refused: somebody else is at it, or an earlier operation is not ended.
     """
     token = secrets.token_hex(8)
-    header = _header(operation, token, world.repository)
+    header = _header(work, token, world.repository)
     # The journal first: a lock whose holder was killed is then known by its token.
-    journal = Journal.create(journals(world.repository), operation.environment, header)
+    journal = Journal.create(journals(world.repository), work.environment, header)
     with heeded(world.console.say) as interrupts:
         try:
-            lock = _take(operation, world, token, wait_s)
+            lock = _take(work, doing, world, token, wait_s)
         except PushLost:
             # The lock may be ours: the journal keeps its token.
             journal.let_go()
@@ -96,44 +105,47 @@ def under_way(
             _give_back(lock, journal, world.console)
             raise
     with _held(lock, journal, world.console):
-        yield journal
+        yield Held(journal, lock)
 
 
 @contextmanager
-def taken_up(journal: Journal, operation: Operation, world: World) -> Iterator[None]:
+def resumed(journal: Journal, work: Work, doing: str, world: World) -> Iterator[Held]:
     """The same for a journal that another process has left open.
 
     Raises:
         Refused: somebody else holds the lock by now.
     """
     try:
-        lock = _take(operation, world, str(journal.entries.header.get("token")), 0)
+        lock = _take(work, doing, world, str(journal.entries.header.get("token")), 0)
     except BaseException:
         journal.let_go()
         raise
     with _held(lock, journal, world.console):
-        yield
+        yield Held(journal, lock)
 
 
-def operation_in(journal: Journal) -> Operation:
-    """The operation that a journal is about.
+def work_in(journal: Journal, operations: Iterable[Operation[Any, Any, Any]]) -> Work:
+    """The work that a journal is about, given all operations that there are.
 
     Raises:
         JournalUnreadable: it has steps that this minion does not know.
     """
+    requests = [operation.request for operation in operations]
     try:
-        written = journal.entries.header["operation"]
-        return Operation(**{key: decode(value) for key, value in written.items()})
+        written = journal.entries.header["work"]
+        return Work(**{key: decode(value, requests) for key, value in written.items()})
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise JournalUnreadable(
-            f"{journal.path} is of another version of minion ({error}); resume with that one."
+            f"{journal.path} is of another version of minion ({error}): resume with that one. "
+            f"If that is not possible: fab unlock:{journal.entries.header.get('environment')},"
+            "journal=drop"
         ) from None
 
 
-def _header(operation: Operation, token: str, repository: Repository) -> Mapping[str, Any]:
+def _header(work: Work, token: str, repository: Repository) -> Mapping[str, Any]:
     return {
-        "operation": {f.name: encode(getattr(operation, f.name)) for f in fields(operation)},
-        "summary": operation.summary,
+        "work": {f.name: encode(getattr(work, f.name)) for f in fields(work)},
+        "summary": work.summary,
         "who": repository.operator(),
         "git_dir": str(repository.git_dir),
         "pid": os.getpid(),
@@ -141,11 +153,11 @@ def _header(operation: Operation, token: str, repository: Repository) -> Mapping
     }
 
 
-def _take(operation: Operation, world: World, token: str, wait_s: float) -> Lock:
-    return locks_of(world.settings, world.repository, operation.environment).take(
-        operation.environment,
-        operation.purpose,
-        plan=operation.plan,
+def _take(work: Work, doing: str, world: World, token: str, wait_s: float) -> Lock:
+    return locks_of(world.settings, world.repository, work.environment).take(
+        work.environment,
+        doing,
+        plan=work.plan,
         minutes=MINUTES,
         token=token,
         wait_s=wait_s,
@@ -156,7 +168,8 @@ def _take(operation: Operation, world: World, token: str, wait_s: float) -> Lock
 @contextmanager
 def _held(lock: Lock, journal: Journal, console: Console) -> Iterator[None]:
     try:
-        yield
+        with kept_alive(lock, MINUTES):
+            yield
     finally:
         if journal.is_closed:
             _give_back(lock, journal, console)

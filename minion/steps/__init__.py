@@ -1,8 +1,9 @@
 """What an operation consists of, one value per deed."""
 
 from minion.steps.backup import Capture
-from minion.steps.base import Step, laid_bare, made_safe
+from minion.steps.base import Step
 from minion.steps.commands import RunCommand, with_fixtures
+from minion.steps.config_vars import SetConfigVars
 from minion.steps.formation import ScaleBack, ScaleDown
 from minion.steps.localcopy import MarkLocally, ProveLocally, RestoreBeside, RunLocally, Swap
 from minion.steps.page import (
@@ -18,13 +19,11 @@ from minion.steps.push import Push
 from minion.steps.readback import ReadBack
 from minion.steps.restore import Restore
 from minion.steps.rollback import RollBack
-from minion.steps.settings import Change, SetConfigVars, change_of
 from minion.steps.switch import NewDynosUp, OldDynosGone
 from minion.steps.tag import TagRelease
 
 __all__ = [
     "Capture",
-    "Change",
     "MaintenanceOff",
     "MaintenanceOn",
     "MarkLocally",
@@ -51,8 +50,5 @@ __all__ = [
     "Step",
     "Swap",
     "TagRelease",
-    "change_of",
-    "laid_bare",
-    "made_safe",
     "with_fixtures",
 ]

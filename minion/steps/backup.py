@@ -65,7 +65,7 @@ class Capture(Step):
             except AnswerLost:
                 transfer = self._adopt(world, database.app, newest)
             transfer = watch(world, database.app, transfer, f"{transfer.name} of {self.app}")
-        world.private[backup_of(self.app)] = transfer
+        world.handover.backups[self.app] = transfer
         world.console.say(f"{self.app}: backup {transfer.name}, {size(transfer.processed_bytes)}.")
 
     def _adopt(self, world: World, billing_app: str, newest: int) -> Transfer:
@@ -74,8 +74,3 @@ class Capture(Step):
             if transfer.number > newest:
                 return transfer
         raise HerokuError(f"{self.app}: the answer was lost, and no backup was begun")
-
-
-def backup_of(app: str) -> str:
-    """Where `Capture` leaves the backup of `app` for the steps after it."""
-    return f"backup of {app}"

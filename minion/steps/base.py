@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Callable, TypeVar
 
@@ -43,7 +42,7 @@ class Step:
         return False
 
     @property
-    def lays_bare(self) -> bool:
+    def exposes_data(self) -> bool:
         """Whether data may be open to view once this step has begun, until it is undone.
 
         Nothing that was put in front of them is taken away before.
@@ -51,9 +50,34 @@ class Step:
         return False
 
     @property
-    def makes_safe(self) -> bool:
-        """Whether, once it is done, nothing of its app is open to view any more."""
+    def proves_data(self) -> bool:
+        """Whether, once it is done, the data of its app are proven fit to be seen."""
         return False
+
+    @property
+    def acts_on(self) -> tuple[str, ...]:
+        """The apps that it changes, or in whose code it runs something."""
+        return (self.app,)
+
+    @property
+    def puts_page_up(self) -> bool:
+        """Whether undoing it takes down a page that may have to stay."""
+        return False
+
+    @property
+    def needs_release(self) -> bool:
+        """Whether it is right only as long as the app's newest release is the one we know."""
+        return True
+
+    @property
+    def makes_release(self) -> bool:
+        """Whether Heroku makes a release of it."""
+        return False
+
+    @property
+    def by_hand(self) -> str | None:
+        """What to type where it could not be undone; None where nothing helps."""
+        return None
 
     def do(self, world: World) -> None:
         """Take the step. Raises MinionError if it was not, or not surely, done."""
@@ -64,16 +88,6 @@ class Step:
 
     def recall(self, world: World) -> None:
         """Find out again what later steps need of this one, which another process has taken."""
-
-
-def laid_bare(begun: Iterable[Step], done: Iterable[Step]) -> set[str]:
-    """Apps whose data may be open to view after the steps in `begun`, of which `done` ended."""
-    return {step.app for step in begun if step.lays_bare} - made_safe(done)
-
-
-def made_safe(done: Iterable[Step]) -> set[str]:
-    """Apps whose data were laid bare once and are not any more, after the steps in `done`."""
-    return {step.app for step in done if step.makes_safe}
 
 
 def insist(write: Callable[[], T], *, tries: int = 4, pause_s: float = 0.5) -> T:

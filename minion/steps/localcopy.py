@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 from minion.errors import HerokuError, MinionError
 from minion.settings import environ
-from minion.steps.backup import backup_of
 from minion.steps.base import Step
 from minion.steps.proof import MarkProven, Prove, remember_all
 from minion.steps.world import World
@@ -25,7 +24,6 @@ from minion.text import size
 if TYPE_CHECKING:
     from minion.postgres import Beside, LocalDatabase
 
-BESIDE = "the database beside the local one"
 #: How long a command of a process that was killed may hold on to the copy.
 LEFT_S = 60
 
@@ -47,7 +45,7 @@ def local_database(world: World) -> LocalDatabase:
 
 def beside(world: World) -> Beside:
     """The database that this process has restored into."""
-    found: Beside | None = world.private.get(BESIDE)
+    found = world.handover.copy
     if found is None:
         raise HerokuError("the copy was made by another process, and is not used any more")
     return found
@@ -69,7 +67,7 @@ class RestoreBeside(Step):
         return f"local: restore the backup of {self.source} beside {self.app}"
 
     @property
-    def lays_bare(self) -> bool:
+    def exposes_data(self) -> bool:
         return True
 
     def do(self, world: World) -> None:
@@ -77,7 +75,7 @@ class RestoreBeside(Step):
 
         database, folder = local_database(world), _downloads(world)
         database.drop_leftovers()
-        backup = world.private[backup_of(self.source)]
+        backup = world.handover.backups[self.source]
         app = world.heroku.databases.attached(self.source).app
         url = world.heroku.transfers.public_url(app, backup)
         folder.mkdir(parents=True, exist_ok=True)
@@ -86,13 +84,13 @@ class RestoreBeside(Step):
             dump = Path(private) / "dump"
             download(url, dump, ca_file=world.heroku.api.ca_file)
             world.console.output(f"downloaded {size(dump.stat().st_size)}")
-            world.private[BESIDE] = database.restore_beside(dump, partial(_shown, world))
+            world.handover.copy = database.restore_beside(dump, partial(_shown, world))
         if self.personal:
             remember_all(world, self.app, beside(world).url, self.personal)
 
     def undo(self, world: World) -> None:
         shutil.rmtree(_downloads(world), ignore_errors=True)
-        copy: Beside | None = world.private.pop(BESIDE, None)
+        copy, world.handover.copy = world.handover.copy, None
         if copy is not None:
             copy.discard()
         _remove_leftovers(local_database(world))
@@ -181,7 +179,7 @@ class ProveLocally(Prove):
     """
 
     @property
-    def makes_safe(self) -> bool:
+    def proves_data(self) -> bool:
         return False
 
     def do(self, world: World) -> None:
@@ -193,7 +191,7 @@ class MarkLocally(MarkProven):
     """Like `MarkProven`, of the copy beside the local database."""
 
     @property
-    def makes_safe(self) -> bool:
+    def proves_data(self) -> bool:
         return False
 
     def do(self, world: World) -> None:

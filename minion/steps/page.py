@@ -34,6 +34,10 @@ class MaintenanceOn(Step):
     def do(self, world: World) -> None:
         set_page(world, self.app, True)
 
+    @property
+    def puts_page_up(self) -> bool:
+        return True
+
     def recall(self, world: World) -> None:
         world.page_up.add(self.app)
 
@@ -72,6 +76,11 @@ class PrebootSwitch(Step):
     def title(self) -> str:
         return f"{self.app}: preboot {on_off(self.on)} for this deployment"
 
+    @property
+    def by_hand(self) -> str | None:
+        command = "enable" if self.found else "disable"
+        return f"heroku features:{command} preboot -a {self.app}"
+
     def do(self, world: World) -> None:
         insist(lambda: world.heroku.apps.set_preboot(self.app, self.on))
 
@@ -106,6 +115,10 @@ class SetPage(Step):
     @property
     def title(self) -> str:
         return f"{self.app}: maintenance page {_up_down(self.up)}"
+
+    @property
+    def needs_release(self) -> bool:
+        return False
 
     def do(self, world: World) -> None:
         now = insist(lambda: world.heroku.apps.set_maintenance(self.app, self.up))

@@ -30,6 +30,14 @@ class Promote(Step):
     def title(self) -> str:
         return f"{', '.join(self.targets)}: promote {self.commit[:7]} from {self.app}"
 
+    @property
+    def acts_on(self) -> tuple[str, ...]:
+        return self.targets
+
+    @property
+    def makes_release(self) -> bool:
+        return True
+
     def do(self, world: World) -> None:
         if world.is_repeating and self._is_made_already(world):
             return

@@ -24,8 +24,7 @@ class NotAnonymised(MinionError):
 
 def memories(world: World, target: str) -> list[Memory]:
     """What is remembered of the data that go to `target`; it ends with the process."""
-    found: list[Memory] = world.private.setdefault(f"memory of {target}", [])
-    return found
+    return world.handover.memories.setdefault(target, [])
 
 
 def columns_of(inventory: Inventory, keys: Sequence[str]) -> list[Column]:
@@ -86,7 +85,7 @@ class Prove(Step):
         return f"{self.app}: prove that no personal value of {self.source} is left"
 
     @property
-    def makes_safe(self) -> bool:
+    def proves_data(self) -> bool:
         return True
 
     def do(self, world: World) -> None:
@@ -127,7 +126,7 @@ class MarkProven(Step):
         return f"{self.app}: note that the data were proven to be anonymised on {self.at[:10]}"
 
     @property
-    def makes_safe(self) -> bool:
+    def proves_data(self) -> bool:
         return True
 
     def do(self, world: World) -> None:

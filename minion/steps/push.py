@@ -45,6 +45,14 @@ class Push(Step):
         force = " (force)" if self.force else ""
         return f"{self.app}: git push {self.commit[:7]}{force}{page}"
 
+    @property
+    def puts_page_up(self) -> bool:
+        return True
+
+    @property
+    def makes_release(self) -> bool:
+        return True
+
     def do(self, world: World) -> None:
         if self._is_made_already(world):
             return

@@ -7,8 +7,8 @@ import time
 from dataclasses import dataclass
 
 from minion.errors import HerokuError, MinionError
-from minion.heroku.records import Database, Transfer
-from minion.steps.backup import POLL_S, backup_of, watch
+from minion.heroku.records import Database
+from minion.steps.backup import POLL_S, watch
 from minion.steps.base import Step, insist
 from minion.steps.proof import database_url, remember_all
 from minion.steps.world import World
@@ -39,11 +39,11 @@ class Restore(Step):
         return True
 
     @property
-    def lays_bare(self) -> bool:
+    def exposes_data(self) -> bool:
         return True
 
     def do(self, world: World) -> None:
-        backup: Transfer = world.private[backup_of(self.source)]
+        backup = world.handover.backups[self.source]
         database = world.heroku.databases.attached(self.app)
         transfer = world.heroku.databases.restore(database, backup.to_url)
         ended = watch(world, database.app, transfer, f"{transfer.name} into {self.app}")

@@ -31,6 +31,10 @@ class RollBack(Step):
     def title(self) -> str:
         return f"{self.app}: roll back to v{self.version}"
 
+    @property
+    def makes_release(self) -> bool:
+        return True
+
     def do(self, world: World) -> None:
         made = self._made_already(world, 0) if world.is_repeating else None
         if made is None:

@@ -4,25 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Callable
+from typing import TYPE_CHECKING, Callable
 
-from minion.heroku.records import Release
+from minion.heroku.records import Release, Transfer
 
 if TYPE_CHECKING:
     from minion.git import Repository
     from minion.heroku import Heroku
+    from minion.postgres import Beside
+    from minion.privacy import Memory
     from minion.settings import Settings
     from minion.terminal.console import Console
+
+
+@dataclass(frozen=True)
+class ConfigValues:
+    """The values that an app's config vars are to have, which are secrets; None removes one.
+
+    `fingerprint` reads both sides anew and tells whether they are as they were shown.
+    """
+
+    values: Mapping[str, str | None] = field(repr=False)
+    fingerprint: Callable[[], str]
+
+
+@dataclass
+class Handover:
+    """What steps leave for later ones in memory only: it ends with the process.
+
+    `backups` by the app that they are of, `memories` by the target that they are
+    compared with, `values` by app; `copy` is the database beside the local one.
+    """
+
+    backups: dict[str, Transfer] = field(default_factory=dict)
+    memories: dict[str, list[Memory]] = field(default_factory=dict)
+    values: dict[str, ConfigValues] = field(default_factory=dict, repr=False)
+    copy: Beside | None = None
 
 
 @dataclass
 class World:
     """The edges, handed to each step, and what the steps have brought about so far.
 
-    `released` holds the release that this deployment made for an app,
-    `page_up` the apps whose maintenance page this operation has put up.
-    `private` is where steps leave what later ones need and no journal may
-    hold: it ends with the process.
+    `released` holds the release that this operation made for an app, `others` the
+    release that somebody else has made of other code meanwhile, `page_up` the apps
+    whose maintenance page this operation has put up.
 
     For the step that is being taken: `note` writes a fact about it into the
     journal, `noted` holds the facts that an earlier process left there, and
@@ -35,9 +61,10 @@ class World:
     console: Console
     settings: Settings
     released: dict[str, Release] = field(default_factory=dict)
+    others: dict[str, Release] = field(default_factory=dict)
     page_up: set[str] = field(default_factory=set)
-    private: dict[str, Any] = field(default_factory=dict)
+    handover: Handover = field(default_factory=Handover)
     note: Callable[..., None] = lambda **facts: None
-    noted: Mapping[str, Any] = field(default_factory=dict)
+    noted: Mapping[str, str] = field(default_factory=dict)
     is_repeating: bool = False
     is_stopping: Callable[[], bool] = lambda: False

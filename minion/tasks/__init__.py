@@ -40,11 +40,9 @@ def deploy(
 ) -> None:
     """Deploy to ENV: report, confirm, push or promote, migrate, tag."""
     from minion.commands import deploy as deployment
-    from minion.tasks.parsing import parse_seconds
+    from minion.tasks.parsing import deploy_request, parse_seconds
 
-    request = deployment.parse_request(
-        environment, branch, options, force, preboot, pipeline, maintenance
-    )
+    request = deploy_request(environment, branch, options, force, preboot, pipeline, maintenance)
     deployment.deploy(request, confirm=confirm, wait_s=parse_seconds("wait", wait))
 
 
@@ -61,11 +59,10 @@ def plan(
 ) -> None:
     """Show what deploy:ENV would do; reads only. format=json for programs."""
     from minion.commands import deploy as deployment
+    from minion.tasks.parsing import deploy_request, parse_format
 
-    request = deployment.parse_request(
-        environment, branch, options, force, preboot, pipeline, maintenance
-    )
-    deployment.plan(request, as_json=deployment.parse_format(format))
+    request = deploy_request(environment, branch, options, force, preboot, pipeline, maintenance)
+    deployment.plan(request, as_json=parse_format(format))
 
 
 @door
@@ -93,26 +90,25 @@ def config(
 ) -> None:
     """Compare ENV.env with the apps' config vars and apply it in one release."""
     from minion.commands import config as configuration
-    from minion.commands import deploy as deployment
-    from minion.tasks.parsing import parse_bool, parse_seconds
+    from minion.operations.config import ConfigRequest
+    from minion.tasks.parsing import parse_bool, parse_format, parse_seconds
 
-    configuration.configure(
-        environment,
-        check=parse_bool("check", check),
-        prune=parse_bool("prune", prune),
-        reveal=parse_bool("reveal", reveal),
-        confirm=confirm,
-        wait_s=parse_seconds("wait", wait),
-        as_json=deployment.parse_format(format),
+    request = ConfigRequest(
+        environment, prune=parse_bool("prune", prune), reveal=parse_bool("reveal", reveal)
     )
+    as_json, wait_s = parse_format(format), parse_seconds("wait", wait)
+    if parse_bool("check", check):
+        configuration.check(request, as_json=as_json)
+    else:
+        configuration.config(request, confirm=confirm, wait_s=wait_s, as_json=as_json)
 
 
 @door
 def config_pull(environment: str) -> None:
     """Write the config vars of ENV into a new ENV.env."""
-    from minion.commands import config as configuration
+    from minion.commands.config_pull import pull
 
-    configuration.pull(environment)
+    pull(environment)
 
 
 @door
@@ -126,16 +122,11 @@ def migrate_data(
 ) -> None:
     """Move data down, from SRC to DST or local: anonymised, and proven to be."""
     from minion.commands import migrate_data as data
+    from minion.operations.migrate_data import MoveRequest
     from minion.tasks.parsing import parse_bool, parse_seconds
 
-    data.migrate_data(
-        source,
-        target,
-        backup=backup,
-        keep=parse_bool("keep", keep),
-        confirm=confirm,
-        wait_s=parse_seconds("wait", wait),
-    )
+    request = MoveRequest(source, target, backup or "new", parse_bool("keep", keep))
+    data.migrate_data(request, confirm=confirm, wait_s=parse_seconds("wait", wait))
 
 
 @door
@@ -150,27 +141,29 @@ def resume(environment: str, how: str = "ask") -> None:
 @door
 def unlock(environment: str, confirm: str = "") -> None:
     """Break the lock of ENV after showing whose it is."""
-    from minion.commands import resume as recovery
+    from minion.commands import unlock as breaking
 
-    recovery.unlock(environment, confirm=confirm)
+    breaking.unlock(environment, confirm=confirm)
 
 
 @door
 def status(format: str = "text") -> None:
     """Show what runs where: app, release, commit, age, maintenance, preboot."""
-    from minion.commands import deploy as deployment
     from minion.commands import status as overview
+    from minion.tasks.parsing import parse_format
 
-    overview.status(as_json=deployment.parse_format(format))
+    overview.status(as_json=parse_format(format))
 
 
 @door
 def maintenance(environment: str, switch: str, wait: str = "0") -> None:
     """Put the maintenance page of ENV up (on) or down (off)."""
-    from minion.commands import status as overview
-    from minion.tasks.parsing import parse_seconds
+    from minion.commands import maintenance as page
+    from minion.operations.maintenance import MaintenanceRequest
+    from minion.tasks.parsing import parse_bool, parse_seconds
 
-    overview.maintenance(environment, switch, wait_s=parse_seconds("wait", wait))
+    request = MaintenanceRequest(environment, parse_bool("maintenance", switch))
+    page.maintenance(request, wait_s=parse_seconds("wait", wait))
 
 
 @door
@@ -199,21 +192,18 @@ def rollback(
 ) -> None:
     """Bring ENV back to an earlier release, migrations considered."""
     from minion.commands import rollback as going_back
-    from minion.tasks.parsing import parse_choice, parse_seconds
+    from minion.operations.rollback import RollbackRequest
+    from minion.tasks.parsing import parse_choice, parse_seconds, parse_version
 
-    going_back.rollback(
-        environment,
-        going_back.parse_version(release),
-        keeps_migrations=parse_choice("migrations", migrations, ("auto", "keep")) == "keep",
-        confirm=confirm,
-        wait_s=parse_seconds("wait", wait),
-    )
+    keeps = parse_choice("migrations", migrations, ("auto", "keep")) == "keep"
+    request = RollbackRequest(environment, parse_version(release), keeps)
+    going_back.rollback(request, confirm=confirm, wait_s=parse_seconds("wait", wait))
 
 
 @door
 def sandbox(action: str = "start", format: str = "text") -> None:
     """Use a local Heroku for the rest of the line; start, stop, reset, status."""
-    from minion.commands import deploy as deployment
     from minion.commands import sandbox as rehearsal
+    from minion.tasks.parsing import parse_format
 
-    rehearsal.sandbox(action, as_json=deployment.parse_format(format))
+    rehearsal.sandbox(action, as_json=parse_format(format))

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from minion.errors import ArgumentError
+from minion.options import parse_options
+
+if TYPE_CHECKING:
+    from minion.operations.deploy import DeployRequest
 
 TRUE = ("yes", "true", "1", "on")
 FALSE = ("no", "false", "0", "off")
@@ -47,3 +53,59 @@ def parse_seconds(name: str, text: str) -> float:
     if not 0 <= seconds <= 24 * 60 * 60:
         raise ArgumentError(f"{name}={text}: say how many seconds, 86400 at most")
     return seconds
+
+
+def parse_version(text: str) -> int | None:
+    """The release in ``v123`` or ``123``; None for nothing.
+
+    Raises:
+        ArgumentError: it is no release.
+    """
+    if not text.strip():
+        return None
+    digits = text.strip().lower().lstrip("v")
+    if not digits.isascii() or not digits.isdigit():
+        raise ArgumentError(f"release={text}: say a release such as v123")
+    return int(digits)
+
+
+def parse_format(text: str) -> bool:
+    """Whether the answer is wanted as JSON; then stdout is kept clean for it.
+
+    Raises:
+        ArgumentError: it is neither text nor json.
+    """
+    from minion.tasks.doors import only_the_document
+
+    as_json = parse_choice("format", text, ("text", "json")) == "json"
+    if as_json:
+        only_the_document()
+    return as_json
+
+
+def deploy_request(
+    environment: str,
+    branch: str,
+    options: str,
+    force: str,
+    preboot: str,
+    pipeline: str,
+    maintenance: str,
+) -> DeployRequest:
+    """The request in a task's strings; an empty one means "not said".
+
+    Raises:
+        ArgumentError: one of them is not what it should be.
+    """
+    from minion.operations.deploy import DeployRequest
+
+    page = parse_choice("maintenance", maintenance, ("auto", "yes", "no"))
+    return DeployRequest(
+        environment=environment,
+        branch=branch or None,
+        options=parse_options(options) if options.strip() else None,
+        force=parse_bool("force", force),
+        preboot=parse_bool("preboot", preboot) if preboot else None,
+        pipeline=parse_bool("pipeline", pipeline) if pipeline else None,
+        maintenance=None if page == "auto" else page == "yes",
+    )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,26 @@ class Operator:
         assert status is None or done.returncode == status, f"{words}\n{done.stdout}\n{done.stderr}"
         assert "Traceback" not in done.stderr, done.stderr
         return done
+
+    @contextmanager
+    def begun(self, *words: str):
+        """``fab WORDS`` under way, all of its words on one pipe; ended whatever comes."""
+        process = subprocess.Popen(
+            [str(FAB), *words],
+            cwd=self.folder,
+            env=self.environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
     def json(self, *words: str, **more):
         """The document that a task with ``format=json`` prints, alone on stdout."""

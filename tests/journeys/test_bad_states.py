@@ -54,8 +54,8 @@ def test_nothing_to_resume(operator, shop):
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"format": 2}, "its format is 2, this minion reads 1"),
-        ({"operation": {"purpose": "dance"}}, "of another version of minion"),
+        ({"format": 3}, "its format is 3, this minion reads 2"),
+        ({"work": {"operation": "dance"}}, "of another version of minion"),
     ],
 )
 def test_a_journal_of_a_newer_version(operator, shop, killed, change, says):
@@ -98,7 +98,7 @@ def test_a_journal_that_was_ended_but_not_put_away(operator, shop, killed):
 def test_a_lock_that_is_older_than_its_promise(operator, shop, clone):
     lock = Locks(Repository.open(clone), "origin")
     shop.git("config", "user.name", "Bob", cwd=clone)
-    lock.take("uat", "deploy", plan=None, minutes=-30)
+    lock.take("uat", "to deploy", plan=None, minutes=-30)
     said = operator.fab("sandbox", "maintenance:uat,on", status=1).stderr
     assert "Bob" in said
     assert "overdue" in said

@@ -151,8 +151,12 @@ def commit_more(shop):
     ("call", "change", "says"),
     [
         ("deploy:dev,branch=work", commit_more, r"the commit to deploy was \w+ and is \w+"),
-        ("deploy:dev,branch=work", release_by_hand, r"the running release was \d+ and is \d+"),
-        ("rollback:dev", release_by_hand, "the steps are others now"),
+        (
+            "deploy:dev,branch=work",
+            release_by_hand,
+            r"the running release of \S+ was \d+ and is \d+",
+        ),
+        ("rollback:dev", release_by_hand, "the facts or the steps are others now"),
         ("migrate_data:uat,dev", release_by_hand, "the apps or databases are not as they were"),
     ],
 )

@@ -34,23 +34,31 @@ def is_in_order(shop, environment, app, before):
     assert shop.page(app).status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("call", "again"),
-    [
-        ("config:uat,confirm=bookshop-uat", "fab config:uat"),
-        ("maintenance:uat,on", "fab maintenance:uat,on"),
-    ],
-)
-def test_what_has_one_step_only_is_closed_and_said(operator, ready, call, again):
+@pytest.mark.parametrize("how", ["finish", "back"])
+def test_config_vars_that_were_being_set_are_set_or_put_back(operator, ready, how):
     values = ready.project.parent / "config" / "uat.env"
     before = values.read_text()
-    values.write_text(f"{before}\nKILLED=yes\n")
+    values.write_text(f"{before}\nKILLED=by {how}\n")
     try:
-        kill_at(operator, ["sandbox", call], r"\[1/1\]")
-        done = operator.fab("sandbox", "resume:uat")
+        kill_at(operator, ["sandbox", "config:uat,confirm=bookshop-uat"], r"\[1/1\]")
+        both = operator.fab("sandbox", "resume:uat", status=1).stderr
+        assert "say how=finish or how=back" in both
+        done = operator.fab("sandbox", f"resume:uat,how={how}")
     finally:
         values.write_text(before)
-    assert f"To look and go on: {again}" in done.stdout
+    there = ready.api("GET", "/apps/bookshop-uat/config-vars").get("KILLED")
+    if how == "finish":
+        assert there == "by finish"
+    else:
+        assert there != "by back"
+        assert "When the cause is mended: fab config:uat" in done.stdout
+    assert ready.git("ls-remote", "origin", "refs/minion/*") == ""
+
+
+def test_a_page_that_was_being_put_up_is_put_up(operator, ready):
+    kill_at(operator, ["sandbox", "maintenance:uat,on"], r"\[1/1\]")
+    operator.fab("sandbox", "resume:uat")
+    assert ready.api("GET", "/apps/bookshop-uat")["maintenance"] is True
     assert ready.git("ls-remote", "origin", "refs/minion/*") == ""
     operator.fab("sandbox", "maintenance:uat,off")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 #: The format of what is written; one that is newer is not guessed at.
-FORMAT = 1
+FORMAT = 2
 
 BEGUN, DONE = "begun", "done"
 

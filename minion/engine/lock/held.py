@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Callable
 
 from minion.engine.lock.holder import Holder, read
 from minion.engine.lock.slips import Outcome, Place, change
-from minion.errors import MinionError, Refused
+from minion.errors import GitError, MinionError, Refused
 
 
 class Locked(Refused):
@@ -29,13 +32,35 @@ class LockLost(MinionError):
 
 
 class Lock:
-    """A lock that this process holds."""
+    """A lock that this process holds; its methods may be called from any thread."""
 
     def __init__(self, place: Place, holder: Holder, say: Callable[[str], None]) -> None:
         self.holder = holder
         self._place = place
         self._say = say
         self._is_held = True
+        self._guard = threading.RLock()
+        self._has_told = False
+
+    def check(self) -> None:
+        """Look whether it is still held, by its token.
+
+        Where it is kept cannot always be asked; that is said once, and is no reason
+        to leave work half done.
+
+        Raises:
+            LockLost: it is not.
+        """
+        with self._guard:
+            try:
+                slip = self._place.read(self.holder.environment)
+            except GitError as error:
+                if not self._has_told:
+                    self._say(f"Whether the lock is still held cannot be asked now: {error}")
+                self._has_told = True
+                return
+            if slip is None or read(self.holder.environment, slip).token != self.holder.token:
+                raise LockLost(self._loss(Outcome(False, slip)))
 
     def release(self) -> None:
         """Give it back, once. One that is gone or somebody else's now is said, not removed.
@@ -43,12 +68,13 @@ class Lock:
         Raises:
             GitError: it could not be given back; call again, or type ``fab unlock:ENV``.
         """
-        if not self._is_held:
-            return
-        outcome = change(self._place, self.holder.environment, self.holder.mark, None)
-        self._is_held = False
-        if not outcome.is_done:
-            self._say(self._loss(outcome))
+        with self._guard:
+            if not self._is_held:
+                return
+            outcome = change(self._place, self.holder.environment, self.holder.mark, None)
+            self._is_held = False
+            if not outcome.is_done:
+                self._say(self._loss(outcome))
 
     def extend(self, until: datetime) -> None:
         """Say that it is meant to live until then.
@@ -57,12 +83,15 @@ class Lock:
             LockLost: it is not held any more.
             GitError: it could not be said.
         """
-        meant = replace(self.holder, until=until)
-        slip = self._place.slip(meant.written())
-        outcome = change(self._place, self.holder.environment, self.holder.mark, slip)
-        if not outcome.is_done:
-            raise LockLost(self._loss(outcome))
-        self.holder = replace(meant, mark=slip.mark)
+        with self._guard:
+            if not self._is_held:
+                return
+            meant = replace(self.holder, until=until)
+            slip = self._place.slip(meant.written())
+            outcome = change(self._place, self.holder.environment, self.holder.mark, slip)
+            if not outcome.is_done:
+                raise LockLost(self._loss(outcome))
+            self.holder = replace(meant, mark=slip.mark)
 
     def _loss(self, outcome: Outcome) -> str:
         env = self.holder.environment
@@ -71,3 +100,30 @@ class Lock:
             return f"{lost}; nobody holds it now."
         now = read(env, outcome.there).describe(datetime.now(timezone.utc))
         return f"{lost}; now {now}. It was left alone."
+
+
+@contextmanager
+def kept_alive(lock: Lock, minutes: float) -> Iterator[None]:
+    """Within, `lock` is extended again and again, so that it never looks overdue.
+
+    An extension that fails is tried again later; whether the lock is still held is
+    found out by `Lock.check`.
+    """
+    ended = threading.Event()
+
+    def extend() -> None:
+        while not ended.wait(minutes * 60 / 4):
+            try:
+                lock.extend(datetime.now(timezone.utc) + timedelta(minutes=minutes))
+            except LockLost:
+                return
+            except MinionError:
+                continue
+
+    thread = threading.Thread(target=extend, name="extends the lock", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()

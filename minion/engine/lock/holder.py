@@ -13,14 +13,6 @@ from minion.text import age, plain
 #: Of what is written down. One that is newer than this is shown, not interpreted.
 FORMAT = 1
 
-_TO_DO = {
-    "deploy": "to deploy",
-    "config": "to change its config vars",
-    "migrate_data": "to replace its data",
-    "rollback": "to roll it back",
-    "maintenance": "to switch its maintenance page",
-}
-
 
 @dataclass(frozen=True)
 class Holder:
@@ -53,13 +45,12 @@ class Holder:
         if self.problem is not None or self.since is None or self.until is None:
             return f"somebody holds it, but what is written there cannot be read: {self.problem}"
         process = f" (process {self.pid})" if self.pid is not None else ""
-        what = _TO_DO.get(self.purpose, f"for {self.purpose}")
         plan = f" (plan {self.plan})" if self.plan else ""
         late = now - self.until
         overdue = f"; it is overdue by {_span(late)}" if late > timedelta(0) else ""
         return plain(
             f"{self.who} on {self.machine}{process} has held it for {_span(now - self.since)} "
-            f"{what}{plan}, meant to end by {_clock(self.until, now)}{overdue}"
+            f"{self.purpose}{plan}, meant to end by {_clock(self.until, now)}{overdue}"
         )
 
     def written(self) -> str:

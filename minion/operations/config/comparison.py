@@ -126,12 +126,6 @@ def databases(values: Mapping[str, str]) -> dict[DatabaseId, str]:
     return {database: keys[0] for database, keys in databases_in(own).items()}
 
 
-def plan_id(comparisons: Sequence[Comparison], prune: bool) -> str:
-    """Identifies this very change of these very values; tells nothing of them."""
-    parts = [f"{one.app} {one.fingerprint}" for one in comparisons]
-    return hashlib.sha256(f"{parts} {prune}".encode()).hexdigest()[:12]
-
-
 def check_managed(name: str, comparisons: Sequence[Comparison]) -> None:
     """Refuse a file that sets what an add-on manages to something else.
 

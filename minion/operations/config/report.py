@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
 from typing import Any
 
+from minion.heroku.records import Release
 from minion.operations.config.comparison import (
     DIFFERS,
     LOCAL_ONLY,
@@ -13,6 +15,7 @@ from minion.operations.config.comparison import (
     Entry,
     masked,
 )
+from minion.operations.config.plan import ConfigPlan
 from minion.text import plain
 
 
@@ -79,3 +82,38 @@ def _entry(one: Entry, reveal: bool) -> dict[str, Any]:
     if reveal:
         document.update(local=one.local, remote=one.remote)
     return document
+
+
+def report(plan: ConfigPlan, now: datetime) -> str:
+    """Both sides of every app, and what will be applied."""
+    request = plan.request
+    parts = [
+        comparison_text(one, plan.facts.file, reveal=request.reveal, prune=request.prune) + "\n"
+        for one in plan.facts.comparisons
+    ]
+    return "\n".join([*parts, *(f"Take note: {plain(one)}" for one in plan.warnings)])
+
+
+def nothing_to_do(plan: ConfigPlan) -> str | None:
+    """The comparison, where all is as the file says; None where something is to be done."""
+    return None if plan.changed else report(plan, datetime.now(timezone.utc))
+
+
+def moved(before: ConfigPlan, now: ConfigPlan) -> Sequence[str]:
+    """What differs between two plans of one request, a phrase each."""
+    found = []
+    for old, new in zip(before.facts.comparisons, now.facts.comparisons):
+        if old.fingerprint != new.fingerprint:
+            found.append(f"the config vars of {old.app}, or {before.facts.file}, are others now")
+    for one, other in zip(before.facts.before, now.facts.before):
+        if one != other:
+            found.append(
+                f"the newest release of {one.app} was v{one.newest} and is v{other.newest}"
+            )
+    return found
+
+
+def document(plan: ConfigPlan, released: Mapping[str, Release]) -> dict[str, Any]:
+    """The document of ``format=json``; `released` has the releases that were made."""
+    versions = {app: release.version for app, release in released.items()}
+    return comparison_document(plan.facts.comparisons, versions, reveal=plan.request.reveal)

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Standing:
+class Publication:
     """`problems` keep the file from the live site; `remarks` are only told."""
 
     problems: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
 
-def look_at(path: Path, open_repository: Callable[[Path], Repository]) -> Standing:
+def look_at(path: Path, open_repository: Callable[[Path], Repository]) -> Publication:
     """How the env file `path` stands to its repository, asked over the network too."""
     remarks = []
     mode = path.stat().st_mode
@@ -31,8 +31,8 @@ def look_at(path: Path, open_repository: Callable[[Path], Repository]) -> Standi
         repository = open_repository(path.parent)
     except GitError:
         remarks.append(f"{path.parent} is in no git repository: nobody can tell who changed what")
-        return Standing(remarks=tuple(remarks))
-    return Standing(tuple(_problems(path, repository)), tuple(remarks))
+        return Publication(remarks=tuple(remarks))
+    return Publication(tuple(_problems(path, repository)), tuple(remarks))
 
 
 def _problems(path: Path, repository: Repository) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a deployment will do: facts in, a :class:`Plan` out. Pure.
+"""What a deployment will do: facts in, a :class:`DeployPlan` out. Pure.
 
 A plan is a value. It holds everything that the report shows and every step
 that will be taken, so what was confirmed and what is done are one thing.
@@ -6,8 +6,6 @@ that will be taken, so what was confirmed and what is done are one thing.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,10 +13,11 @@ from dataclasses import dataclass
 from minion import options as option_names
 from minion.analyser.downtime import Downtime, downtime_of
 from minion.analyser.migrations import Reading
-from minion.engine.operation import Operation
+from minion.engine.encoding import identifier
+from minion.engine.operation import Before, Work
 from minion.git.records import Change, Commit
 from minion.operations.deploy.facts import AppFacts, Facts
-from minion.operations.deploy.policy import refusals, warnings
+from minion.operations.deploy.policy import busy, refusals, warnings
 from minion.operations.deploy.request import DeployRequest
 from minion.options import Option
 from minion.settings import Commands, Environment, Settings
@@ -40,25 +39,22 @@ from minion.steps import (
 
 
 @dataclass(frozen=True)
-class Plan:
+class DeployPlan:
     """A deployment before it is made.
 
-    `inferred` is what the contents ask for, `options` what will be done;
-    they differ where the operator said so. `refusals` says why it must not
-    be done at all.
+    `before` is what each app runs now. `inferred` is what the contents ask for,
+    `options` what will be done; they differ where the operator said so. `refusals`
+    says why it must not be done at all, `busy` which of that ends by itself.
     """
 
-    environment: str
-    apps: tuple[str, ...]
+    request: DeployRequest
+    before: tuple[Before, ...]
     web_urls: tuple[str, ...]
-    again: str
     branch: str
     remotes: tuple[str, ...]
     force: bool
     preboot: bool
     pipeline: bool
-    from_release: int | None
-    from_commit: str | None
     to_commit: str
     changes: tuple[Change, ...]
     commits: tuple[Commit, ...]
@@ -71,36 +67,51 @@ class Plan:
     steps: tuple[Step, ...]
     warnings: tuple[str, ...]
     refusals: tuple[str, ...]
+    busy: tuple[str, ...]
 
     @property
     def id(self) -> str:
-        """The plan's identifier: the same as long as it would do the same to the same."""
-        essence = [
-            self.environment,
-            sorted(self.apps),
-            self.from_release,
-            self.from_commit,
-            self.to_commit,
-            int(self.options),
-            self.downtime.needed,
-            [step.title for step in self.steps],
-        ]
-        return hashlib.sha256(json.dumps(essence).encode()).hexdigest()[:12]
+        """The plan's identifier: of everything that the report shows, for every app."""
+        return identifier(self)
 
     @property
-    def operation(self) -> Operation:
-        """The plan as it is carried out and written into the journal."""
-        return Operation(
-            purpose="deploy",
-            environment=self.environment,
-            apps=self.apps,
-            plan=self.id,
-            again=self.again,
-            steps=self.steps,
-            from_release=self.from_release,
-            to_commit=self.to_commit,
-            options=self.options,
+    def environment(self) -> str:
+        return self.request.environment
+
+    @property
+    def apps(self) -> tuple[str, ...]:
+        return tuple(one.app for one in self.before)
+
+    @property
+    def from_release(self) -> int | None:
+        """The release that the first app runs."""
+        return self.before[0].release
+
+    @property
+    def from_commit(self) -> str | None:
+        """The commit that the first app runs."""
+        return self.before[0].commit
+
+    @property
+    def confirmed_by(self) -> str:
+        return "+".join(self.apps)
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        if not self.overrules:
+            return ()
+        return (
+            f"options={int(self.options)} is not what the contents ask for ({int(self.inferred)})",
         )
+
+    @property
+    def removal(self) -> None:
+        return None
+
+    @property
+    def work(self) -> Work:
+        """The plan as it is carried out and written into the journal."""
+        return Work("deploy", self.request, self.id, self.before, self.steps, self.to_commit)
 
     @property
     def has_nothing_to_do(self) -> bool:
@@ -112,7 +123,7 @@ class Plan:
         return self.by_operator and self.options != self.inferred
 
 
-def make_plan(request: DeployRequest, settings: Settings, facts: Facts) -> Plan:
+def make_plan(request: DeployRequest, settings: Settings, facts: Facts) -> DeployPlan:
     """The plan for `request`, given `facts`."""
     environment = settings.environment(request.environment)
     analysis = facts.code.analysis
@@ -121,19 +132,15 @@ def make_plan(request: DeployRequest, settings: Settings, facts: Facts) -> Plan:
     wants_preboot = _wants_preboot(request, environment, facts)
     supports_preboot = all(app.preboot is not None for app in facts.apps)
     preboot = wants_preboot and supports_preboot and not downtime.needed
-    first = facts.apps[0]
-    return Plan(
-        environment=environment.name,
-        apps=tuple(app.name for app in facts.apps),
+    return DeployPlan(
+        request=request,
+        before=tuple(before(app) for app in facts.apps),
         web_urls=tuple(app.app.web_url for app in facts.apps if app.app.web_url),
-        again=request.again,
         branch=facts.code.branch,
         remotes=tuple(app.git_url for app in facts.apps),
         force=request.force,
         preboot=preboot,
         pipeline=bool(facts.promotions),
-        from_release=first.running.version if first.running else None,
-        from_commit=first.commit,
         to_commit=facts.code.target,
         changes=facts.code.changes,
         commits=facts.code.commits,
@@ -146,7 +153,13 @@ def make_plan(request: DeployRequest, settings: Settings, facts: Facts) -> Plan:
         steps=tuple(_steps(environment, settings, facts, options, downtime, preboot, request)),
         warnings=warnings(environment, settings, facts, options, downtime, wants_preboot),
         refusals=refusals(request, environment, settings, facts, options),
+        busy=busy(facts),
     )
+
+
+def before(app: AppFacts) -> Before:
+    """What the app runs before the deployment."""
+    return Before(app.name, app.running_version, app.commit, app.newest_version)
 
 
 def _wants_preboot(request: DeployRequest, environment: Environment, facts: Facts) -> bool:

@@ -30,9 +30,8 @@ def _refusals(
     options: Option,
 ) -> Iterator[str]:
     code, main = facts.code, settings.main_branch
-    for app in (*facts.apps, *(promotion.source for promotion in facts.promotions)):
-        if app.pending:
-            yield f"{app.name}: {app.pending}; wait until it is done"
+    for words in busy(facts):
+        yield f"{words}; wait until it is done"
     if facts.promotions:
         if request.branch is not None:
             yield (
@@ -57,6 +56,12 @@ def _refusals(
         yield "this clone is shallow and Heroku refuses pushes from it: `git fetch --unshallow`"
     if environment.is_top:
         yield from _differs_from_origin(settings, facts)
+
+
+def busy(facts: Facts) -> tuple[str, ...]:
+    """What is under way on the apps, and ends by itself."""
+    apps = (*facts.apps, *(promotion.source for promotion in facts.promotions))
+    return tuple(f"{app.name}: {app.pending}" for app in apps if app.pending)
 
 
 def _differs_from_origin(settings: Settings, facts: Facts) -> Iterator[str]:

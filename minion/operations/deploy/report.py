@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from minion import options as option_names
 from minion.analyser.downtime import Downtime
 from minion.analyser.migrations import Reading
 from minion.git.records import Change, Commit
-from minion.operations.deploy.plan import Plan
+from minion.operations.deploy.plan import DeployPlan
 from minion.options import LABELS, Option
 from minion.text import plain
+
+if TYPE_CHECKING:
+    from minion.steps.world import World
 
 RULE = "-" * 28
 #: Labels of the block are padded to this many characters.
@@ -20,7 +23,7 @@ COLUMN = 21
 LONGEST_LIST = 60
 
 
-def report(plan: Plan) -> str:
+def report(plan: DeployPlan) -> str:
     """The pre-deployment report, up to the prompt and without it."""
     parts = [
         file_changes(plan.changes),
@@ -42,7 +45,7 @@ def file_changes(changes: Sequence[Change]) -> str:
     return "File changes:\n\n" + _bullets(lines)
 
 
-def git_log(plan: Plan) -> str:
+def git_log(plan: DeployPlan) -> str:
     """``Git log since latest release (v423):`` with a line for each commit."""
     since = f"v{plan.from_release}" if plan.from_release else "none yet"
     return f"Git log since latest release ({since}):\n\n" + commit_lines(plan.commits)
@@ -61,7 +64,7 @@ def _bullets(lines: Sequence[str]) -> str:
     return "\n".join(shown)
 
 
-def _options_sentence(plan: Plan) -> str:
+def _options_sentence(plan: DeployPlan) -> str:
     if not plan.by_operator:
         return (
             f"Options have been automatically set to a value of {int(plan.options)} "
@@ -77,14 +80,14 @@ def _options_sentence(plan: Plan) -> str:
     return sentence
 
 
-def _block(plan: Plan) -> Iterator[str]:
+def _block(plan: DeployPlan) -> Iterator[str]:
     yield from _rows("Target environment", [plan.environment])
     yield from _rows("Git branch", [plain(plan.branch)])
     yield from _rows("Git remote", plan.remotes)
     yield from _rows("Force push", [str(plan.force)])
     yield from _rows("Preboot", [str(plan.preboot)])
     yield from _rows("Pipeline", [str(plan.pipeline)])
-    yield from _rows("Heroku app", plan.apps)
+    yield from _rows("Heroku app", _apps(plan))
     yield ""
     yield from _rows("Options", [str(int(plan.options))])
     yield ""
@@ -93,6 +96,16 @@ def _block(plan: Plan) -> Iterator[str]:
     yield from _rows("Commit", [plan.to_commit[:7]])
     yield from _rows("Downtime", [str(plan.downtime.needed)])
     yield from _rows("Plan", [plan.id])
+
+
+def _apps(plan: DeployPlan) -> list[str]:
+    """The apps; where there are several, each with what it runs."""
+    if len(plan.before) == 1:
+        return list(plan.apps)
+    return [
+        f"{one.app}  v{one.release} ({(one.commit or 'unknown')[:7]})" if one.release else one.app
+        for one in plan.before
+    ]
 
 
 def _rows(label: str, values: Sequence[str]) -> Iterator[str]:
@@ -124,7 +137,7 @@ def _warnings(warnings: Sequence[str]) -> Iterator[str]:
         yield "Take note:\n\n" + _bullets([plain(warning) for warning in warnings])
 
 
-def document(plan: Plan) -> dict[str, Any]:
+def document(plan: DeployPlan) -> dict[str, Any]:
     """The plan as the JSON document of ``format=json``."""
     remotes: Any = plan.remotes[0] if len(plan.remotes) == 1 else list(plan.remotes)
     return {
@@ -137,6 +150,9 @@ def document(plan: Plan) -> dict[str, Any]:
         "preboot": plan.preboot,
         "pipeline": plan.pipeline,
         "from": {"release": plan.from_release, "commit": plan.from_commit},
+        "before": [
+            {"app": one.app, "release": one.release, "commit": one.commit} for one in plan.before
+        ],
         "to": {"commit": plan.to_commit},
         **contents(plan.changes, plan.commits, plan.options, plan.reasons),
         "options_set_by": "operator" if plan.by_operator else "contents",
@@ -203,3 +219,46 @@ def _flags(reading: Reading) -> Iterator[tuple[str, bool]]:
     yield "irreversible", reading.irreversible
     yield "loses data", reading.lossy
     yield "by comment", reading.annotated is not None
+
+
+def nothing_to_do(plan: DeployPlan) -> str | None:
+    """One line for a deployment that would change nothing; None for one that would."""
+    if not plan.has_nothing_to_do:
+        return None
+    apps = ", ".join(plan.apps)
+    return (
+        f"Nothing to do: {apps} runs {plan.to_commit[:7]} (v{plan.from_release}), "
+        f"which is what {plan.environment} should run.{_urls(plan)}"
+    )
+
+
+def moved(before: DeployPlan, now: DeployPlan) -> Sequence[str]:
+    """What differs between two plans of one request, a phrase each."""
+    looked_at = [
+        ("the commit to deploy", before.to_commit, now.to_commit),
+        ("the options", int(before.options), int(now.options)),
+        ("the downtime", before.downtime.needed, now.downtime.needed),
+    ]
+    for old, new in zip(before.before, now.before):
+        looked_at += [
+            (f"the running release of {old.app}", old.release, new.release),
+            (f"the running commit of {old.app}", old.commit, new.commit),
+        ]
+        if old.release == new.release:
+            looked_at.append((f"the newest release of {old.app}", old.newest, new.newest))
+    found = [f"{what} was {old} and is {new}" for what, old, new in looked_at if old != new]
+    return [*found, *(warning for warning in now.warnings if warning not in before.warnings)]
+
+
+def done(plan: DeployPlan, world: World) -> str:
+    """The last words of a deployment that was made."""
+    takes_over = (
+        " Preboot: the old dynos answer until the new ones take over, on Heroku in some 3 minutes."
+        if plan.preboot and Option.PUSH in plan.options
+        else ""
+    )
+    return f"\n{plan.environment} runs {plan.to_commit[:7]}.{takes_over}{_urls(plan)}"
+
+
+def _urls(plan: DeployPlan) -> str:
+    return "".join(f"\n  {url}" for url in plan.web_urls)

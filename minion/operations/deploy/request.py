@@ -1,11 +1,11 @@
-"""What the operator asked for, parsed and checked at the door."""
+"""What the operator asked for."""
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 
-from minion.options import Option
+from minion.options import Option, names
+from minion.terminal.typed import command
 
 
 @dataclass(frozen=True)
@@ -21,19 +21,18 @@ class DeployRequest:
     maintenance: bool | None = None
 
     @property
-    def again(self) -> str:
-        """What to type for the same once more, without the options, which may change."""
-        said = {
-            "branch": self.branch,
-            "force": self.force or None,
-            "preboot": self.preboot,
-            "pipeline": self.pipeline,
-            "maintenance": self.maintenance,
-        }
-        words = [f"deploy:{self.environment}"]
-        for name, value in said.items():
-            if value is not None:
-                text = value if isinstance(value, str) else "yes" if value else "no"
-                # Fabric takes a comma for the end of an argument otherwise.
-                words.append(f"{name}={text}".replace(",", "\\,"))
-        return f"fab {shlex.quote(','.join(words))}"
+    def place(self) -> str:
+        return self.environment
+
+    @property
+    def command(self) -> str:
+        return command(
+            "deploy",
+            self.environment,
+            branch=self.branch,
+            options=None if self.options is None else names(self.options) or "0",
+            force=self.force or None,
+            preboot=self.preboot,
+            pipeline=self.pipeline,
+            maintenance=self.maintenance,
+        )

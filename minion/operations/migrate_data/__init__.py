@@ -1,18 +1,24 @@
-"""Data move down: from the facts over the plan to the report, as a deployment does."""
+"""Data move down: anonymised, and proven to be."""
 
-from minion.operations.migrate_data.facts import End, MoveFacts
-from minion.operations.migrate_data.gather import gather_move
-from minion.operations.migrate_data.plan import MovePlan, make_move
-from minion.operations.migrate_data.report import move_report
-from minion.operations.migrate_data.request import MoveRequest, parse_move
+from __future__ import annotations
 
-__all__ = [
-    "End",
-    "MoveFacts",
-    "MovePlan",
-    "MoveRequest",
-    "gather_move",
-    "make_move",
-    "move_report",
-    "parse_move",
-]
+from minion.engine.operation import Operation
+from minion.operations.migrate_data.gather import gather
+from minion.operations.migrate_data.outcome import MoveOutcome
+from minion.operations.migrate_data.plan import make_plan
+from minion.operations.migrate_data.report import done, moved, report
+from minion.operations.migrate_data.request import MoveRequest
+
+__all__ = ["MIGRATE_DATA", "MoveRequest"]
+
+MIGRATE_DATA = Operation(
+    name="migrate_data",
+    doing="to replace its data",
+    request=MoveRequest,
+    gather=gather,
+    plan=make_plan,
+    report=report,
+    outcome=MoveOutcome(),
+    moved=moved,
+    done=done,
+)

@@ -36,6 +36,7 @@ class TargetApp:
     formation: Formation
     release: int | None
     commit: str | None
+    newest: int
     pending: str | None
 
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from minion.analyser.procfile.existence import existence_test
 from minion.database_url import identity
 from minion.errors import CommitNotFound, GitError, Refused
 from minion.heroku.records import Database, Transfer
-from minion.operations.migrate_data.anonymiser import existence_test
 from minion.operations.migrate_data.facts import End, LocalFacts, MoveFacts, Pair, TargetApp
-from minion.operations.migrate_data.request import MoveRequest
-from minion.postgres import LocalDatabase
+from minion.operations.migrate_data.request import MoveRequest, ends
+from minion.postgres import LocalDatabase, local_url
 from minion.privacy import judge, look, read_mark, take_inventory
 from minion.settings import environ
 
@@ -25,37 +25,34 @@ if TYPE_CHECKING:
 TEST_S = 300
 
 
-def gather_move(
-    request: MoveRequest,
-    settings: Settings,
-    heroku: Heroku,
-    repository: Repository,
-    local_url: str | None,
+def gather(
+    request: MoveRequest, settings: Settings, heroku: Heroku, repository: Repository
 ) -> MoveFacts:
-    """What there is to know before data can be moved. `local_url` is for the local target.
+    """What there is to know before data can be moved.
 
     Raises:
+        ArgumentError, Refused: the request breaks a rule; nothing was asked for yet.
         HerokuError: an app or its database cannot be read.
         DatabaseUnreachable: a database cannot be connected to from here.
         Refused: the two ends share a database, or cannot be paired.
     """
-    target_apps = request.target.apps if request.target else ()
+    above, below = ends(request, settings)
+    target_apps = below.apps if below else ()
     with ThreadPoolExecutor(max_workers=16) as pool:
-        sources = pool.submit(_ends, heroku, request.source.apps)
-        targets = pool.submit(_ends, heroku, target_apps)
+        sources = pool.submit(_databases, heroku, above.apps)
+        targets = pool.submit(_databases, heroku, target_apps)
         apps = [pool.submit(_target_app, heroku, app) for app in target_apps]
         tests = [
             pool.submit(_missing_command, heroku, app, settings.commands.anonymise)
             for app in target_apps[:1]
         ]
-        source_commit = pool.submit(_commit, heroku, request.source.apps[0])
-        ends = sources.result(), targets.result()
-        _refuse_shared(*ends, request)
+        source_commit = pool.submit(_commit, heroku, above.apps[0])
+        found_ends = sources.result(), targets.result()
+        _refuse_shared(*found_ends, request)
         found = tuple(app.result() for app in apps)
         problems = [problem for test in tests for problem in test.result()]
-    problems += [f"{app.name}: {app.pending}" for app in found if app.pending]
-    pairs = tuple(_pairs(request, settings, heroku, *ends))
-    local = _local(local_url) if local_url else None
+    pairs = tuple(_pairs(request, settings, heroku, *found_ends, is_top=above.is_top))
+    local = None if below else _local(local_url(environ(), settings.data.local))
     problems += _problems(pairs, settings, request)
     return MoveFacts(
         pairs=pairs,
@@ -66,7 +63,7 @@ def gather_move(
     )
 
 
-def _ends(heroku: Heroku, apps: Sequence[str]) -> list[End]:
+def _databases(heroku: Heroku, apps: Sequence[str]) -> list[End]:
     """The distinct databases of `apps`, each with the apps that use it."""
     users: dict[str, list[str]] = {}
     databases: dict[str, Database] = {}
@@ -105,6 +102,7 @@ def _target_app(heroku: Heroku, app: str) -> TargetApp:
         ),
         release=running.version if running else None,
         commit=heroku.releases.commit_of(app, running) if running else None,
+        newest=newest[0].version if newest else 0,
         pending=pending,
     )
 
@@ -137,11 +135,11 @@ def _refuse_shared(sources: Sequence[End], targets: Sequence[End], request: Move
                 )
     if targets and len(sources) != len(targets):
         raise Refused(
-            f"{request.source.name} has {len(sources)} databases and {request.target_name} has "
+            f"{request.source} has {len(sources)} databases and {request.target} has "
             f"{len(targets)}: which goes where cannot be told."
         )
     if not targets and len(sources) != 1:
-        raise Refused(f"{request.source.name} has {len(sources)} databases; local takes one.")
+        raise Refused(f"{request.source} has {len(sources)} databases; local takes one.")
 
 
 def _pairs(
@@ -150,12 +148,14 @@ def _pairs(
     heroku: Heroku,
     sources: Sequence[End],
     targets: Sequence[End],
+    *,
+    is_top: bool,
 ) -> list[Pair]:
     pairs = []
     for number, source in enumerate(sources):
         url = heroku.apps.config_vars(source.app).get("DATABASE_URL", "")
         backup = _backup(heroku, source, request.backup)
-        mark = None if request.source.is_top else read_mark(url)
+        mark = None if is_top else read_mark(url)
         if mark is not None and backup is not None and backup.created_at < mark.at:
             # The backup is older than the proof.
             mark = None

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from minion.engine.operation import Operation
+from minion.engine.encoding import identifier
+from minion.engine.operation import Before, Work
 from minion.operations.migrate_data.facts import MoveFacts, Pair
-from minion.operations.migrate_data.request import MoveRequest
+from minion.operations.migrate_data.policy import busy, refusals
+from minion.operations.migrate_data.request import LOCAL, MoveRequest
 from minion.options import Option
 from minion.settings import Settings
 from minion.steps import (
@@ -36,47 +36,81 @@ from minion.steps import (
 class MovePlan:
     """A move of data before it is made; `refusals` says why it must not be."""
 
-    source: str
-    target: str
+    request: MoveRequest
     apps: tuple[str, ...]
     steps: tuple[Step, ...]
     facts: MoveFacts
     refusals: tuple[str, ...]
+    busy: tuple[str, ...]
 
     @property
     def id(self) -> str:
-        """The plan's identifier: the same as long as it would do the same to the same."""
-        ends = [
-            (pair.source.identity, pair.target.identity if pair.target else None)
-            for pair in self.facts.pairs
-        ]
-        releases = [(app.name, app.release) for app in self.facts.apps]
-        essence = [self.source, self.target, ends, releases, [repr(step) for step in self.steps]]
-        return hashlib.sha256(json.dumps(essence).encode()).hexdigest()[:12]
+        """The plan's identifier: of all that the report shows but rows and sizes.
 
-    @property
-    def operation(self) -> Operation:
-        """The plan as it is carried out and written into the journal."""
-        return Operation(
-            purpose="migrate_data",
-            environment=self.target,
-            apps=self.apps,
-            plan=self.id,
-            again=f"fab migrate_data:{self.source},{self.target}",
-            steps=self.steps,
+        These change on a database in use without anybody's doing.
+        """
+        return identifier(
+            self.request,
+            [_essence(pair) for pair in self.facts.pairs],
+            self.facts.apps,
+            self.facts.warnings,
+            self.facts.local and (self.facts.local.identity, self.facts.local.exists),
+            self.steps,
+            self.refusals,
         )
 
+    @property
+    def source(self) -> str:
+        return self.request.source
 
-def make_move(request: MoveRequest, settings: Settings, facts: MoveFacts) -> MovePlan:
+    @property
+    def target(self) -> str:
+        return self.request.target
+
+    @property
+    def confirmed_by(self) -> str:
+        return "+".join(self.apps) or LOCAL
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        return ()
+
+    @property
+    def removal(self) -> None:
+        return None
+
+    @property
+    def work(self) -> Work:
+        """The plan as it is carried out and written into the journal."""
+        before = tuple(
+            Before(app.name, app.release, app.commit, app.newest) for app in self.facts.apps
+        )
+        return Work("migrate_data", self.request, self.id, before, self.steps)
+
+
+def _essence(pair: Pair) -> list[object]:
+    """What must not change of two databases between the report and the yes."""
+    ends = [end for end in (pair.source, pair.target) if end]
+    return [
+        [(end.app, end.apps, end.identity, end.database.addon_id) for end in ends],
+        [end.inventory.server_version for end in ends],
+        [sorted(table.key for table in end.inventory.tables) for end in ends],
+        [(found.column.key, found.reason) for found in pair.judgement.personal],
+        pair.backup.name if pair.backup else None,
+        [pair.mark.source, pair.mark.at] if pair.mark else None,
+    ]
+
+
+def make_plan(request: MoveRequest, settings: Settings, facts: MoveFacts) -> MovePlan:
     """The plan for `request`, given `facts`."""
-    steps = _locally if request.target is None else _remotely
+    steps = _locally if request.target == LOCAL else _remotely
     return MovePlan(
-        source=request.source.name,
-        target=request.target_name,
-        apps=request.target.apps if request.target else (),
+        request=request,
+        apps=tuple(app.name for app in facts.apps),
         steps=tuple(steps(request, settings, facts)),
         facts=facts,
-        refusals=facts.problems,
+        refusals=refusals(facts),
+        busy=busy(facts),
     )
 
 

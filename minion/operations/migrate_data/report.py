@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from minion.operations.migrate_data.facts import End, Pair
 from minion.operations.migrate_data.plan import MovePlan
 from minion.text import age, plain, size
+
+if TYPE_CHECKING:
+    from minion.steps.world import World
 
 RULE = "-" * 28
 COLUMN = 21
@@ -15,7 +19,7 @@ COLUMN = 21
 LONGEST_LIST = 40
 
 
-def move_report(plan: MovePlan, now: datetime) -> str:
+def report(plan: MovePlan, now: datetime) -> str:
     """The report, up to the prompt and without it; `now` is for the age of a backup."""
     parts = [f"Moving data from {plan.source} to {plan.target}."]
     for pair in plan.facts.pairs:
@@ -104,3 +108,13 @@ def _personal(pair: Pair) -> Iterator[str]:
 
 def _line(label: str, text: str) -> str:
     return f"{label:{COLUMN}}{plain(text)}"
+
+
+def moved(before: MovePlan, now: MovePlan) -> Sequence[str]:
+    """What differs between two plans of one request, a phrase each."""
+    return [] if now.refusals else ["the apps or databases are not as they were"]
+
+
+def done(plan: MovePlan, world: World) -> str:
+    """The last words of a move that was made."""
+    return f"\n{plan.target} has the data of {plan.source}, anonymised."

@@ -1,15 +1,23 @@
-"""The way back to an earlier release: from the facts over the plan to the report."""
+"""The way back to an earlier release, migrations considered."""
 
-from minion.operations.rollback.facts import AppBack, RollbackFacts
-from minion.operations.rollback.gather import gather_rollback
-from minion.operations.rollback.plan import RollbackPlan, make_rollback
-from minion.operations.rollback.report import rollback_report
+from __future__ import annotations
 
-__all__ = [
-    "AppBack",
-    "RollbackFacts",
-    "RollbackPlan",
-    "gather_rollback",
-    "make_rollback",
-    "rollback_report",
-]
+from minion.engine.operation import Operation
+from minion.operations.rollback.gather import gather
+from minion.operations.rollback.outcome import RollbackOutcome
+from minion.operations.rollback.plan import make_plan
+from minion.operations.rollback.report import done, report
+from minion.operations.rollback.request import RollbackRequest
+
+__all__ = ["ROLLBACK", "RollbackRequest"]
+
+ROLLBACK = Operation(
+    name="rollback",
+    doing="to roll it back",
+    request=RollbackRequest,
+    gather=gather,
+    plan=make_plan,
+    report=report,
+    outcome=RollbackOutcome(),
+    done=done,
+)

@@ -52,3 +52,12 @@ class RollbackFacts:
     readings: tuple[Reading, ...] = ()
     unread: str | None = None
     missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reversal:
+    """One Django app's migrations, taken back to `to` ("zero" for none), the newest first."""
+
+    label: str
+    to: str
+    readings: tuple[Reading, ...]

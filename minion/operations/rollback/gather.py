@@ -11,6 +11,7 @@ from minion.database_url import identity
 from minion.errors import ArgumentError, CommitNotFound, GitError, Refused
 from minion.heroku.records import Release
 from minion.operations.rollback.facts import AppBack, RollbackFacts
+from minion.operations.rollback.request import RollbackRequest
 
 if TYPE_CHECKING:
     from minion.git import Repository
@@ -22,18 +23,16 @@ if TYPE_CHECKING:
 RELEASES = 200
 
 
-def gather_rollback(
-    name: str, version: int | None, settings: Settings, heroku: Heroku, repository: Repository
+def gather(
+    request: RollbackRequest, settings: Settings, heroku: Heroku, repository: Repository
 ) -> RollbackFacts:
-    """What there is to know before the environment `name` can go back.
-
-    `version` is the release to go back to; None means the newest one before
-    the running one that has other code.
+    """What there is to know before the environment can go back.
 
     Raises:
         HerokuError: an app cannot be read.
         Refused: there is no such release, or Heroku would not go back to it.
     """
+    name, version = request.environment, request.version
     environment = settings.environment(name)
     if version is not None and len(environment.apps) > 1:
         raise ArgumentError(

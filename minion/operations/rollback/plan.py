@@ -7,15 +7,16 @@ reversed first, by the newer code, which alone knows how.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from minion.analyser.migrations import Kind, Reading
-from minion.engine.operation import Operation
-from minion.operations.rollback.facts import AppBack, RollbackFacts
+from minion.engine.encoding import identifier
+from minion.engine.operation import Before, Work
+from minion.operations.rollback.facts import AppBack, Reversal, RollbackFacts
+from minion.operations.rollback.policy import IN_THE_WAY, busy, refusals, warnings
+from minion.operations.rollback.request import RollbackRequest
 from minion.options import Option
 from minion.settings import Settings
 from minion.steps import (
@@ -30,24 +31,12 @@ from minion.steps import (
     Step,
 )
 
-#: What the older code does not work with while it is there.
-IN_THE_WAY = (Kind.CONTRACT, Kind.BREAKING, Kind.UNKNOWN)
-
-
-@dataclass(frozen=True)
-class Reversal:
-    """One Django app's migrations, taken back to `to` ("zero" for none), the newest first."""
-
-    label: str
-    to: str
-    readings: tuple[Reading, ...]
-
 
 @dataclass(frozen=True)
 class RollbackPlan:
     """A rollback before it is made; `refusals` says why it must not be."""
 
-    environment: str
+    request: RollbackRequest
     facts: RollbackFacts
     reversals: tuple[Reversal, ...]
     kept: tuple[Reading, ...]
@@ -55,6 +44,7 @@ class RollbackPlan:
     steps: tuple[Step, ...]
     warnings: tuple[str, ...]
     refusals: tuple[str, ...]
+    busy: tuple[str, ...]
 
     @property
     def apps(self) -> tuple[str, ...]:
@@ -62,38 +52,39 @@ class RollbackPlan:
 
     @property
     def id(self) -> str:
-        """The plan's identifier: the same as long as it would do the same to the same."""
-        essence = [
-            self.environment,
-            [(app.name, app.running.version, app.target.version) for app in self.facts.apps],
-            [step.title for step in self.steps],
-        ]
-        return hashlib.sha256(json.dumps(essence).encode()).hexdigest()[:12]
+        """The plan's identifier: of everything that the report shows, for every app."""
+        return identifier(self)
 
     @property
-    def operation(self) -> Operation:
+    def environment(self) -> str:
+        return self.request.environment
+
+    @property
+    def confirmed_by(self) -> str:
+        return "+".join(self.apps)
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        return ()
+
+    @property
+    def removal(self) -> None:
+        return None
+
+    @property
+    def work(self) -> Work:
         """The plan as it is carried out and written into the journal."""
-        first = self.facts.apps[0]
-        return Operation(
-            purpose="rollback",
-            environment=self.environment,
-            apps=self.apps,
-            plan=self.id,
-            again=f"fab rollback:{self.environment}",
-            steps=self.steps,
-            from_release=first.running.version,
-            to_commit=first.target_commit,
-            options=Option.PUSH,
+        before = tuple(
+            Before(app.name, app.running.version, app.commit, app.newest_version)
+            for app in self.facts.apps
         )
+        commit = self.facts.apps[0].target_commit
+        return Work("rollback", self.request, self.id, before, self.steps, commit)
 
 
-def make_rollback(
-    name: str, settings: Settings, facts: RollbackFacts, *, keeps_migrations: bool
-) -> RollbackPlan:
-    """The plan for the environment `name`.
-
-    With `keeps_migrations` the schema stays as it is, whatever it does to the older code.
-    """
+def make_plan(request: RollbackRequest, settings: Settings, facts: RollbackFacts) -> RollbackPlan:
+    """The plan for `request`, given `facts`."""
+    keeps_migrations = request.keeps_migrations
     reversals = () if keeps_migrations else tuple(_reversals(facts.readings))
     reversed_ = {one.key for reversal in reversals for one in reversal.readings}
     needs_page = any(
@@ -101,14 +92,15 @@ def make_rollback(
     )
     kept = tuple(one for one in facts.readings if one.key not in reversed_)
     return RollbackPlan(
-        environment=name,
+        request=request,
         facts=facts,
         reversals=reversals,
         kept=kept,
         needs_page=needs_page,
         steps=tuple(_steps(settings, facts, reversals, needs_page)),
-        warnings=tuple(_warnings(facts, reversals, kept)),
-        refusals=tuple(_refusals(facts, reversals, keeps_migrations)),
+        warnings=tuple(warnings(facts, reversals, kept)),
+        refusals=tuple(refusals(facts, reversals, keeps_migrations)),
+        busy=busy(facts),
     )
 
 
@@ -165,56 +157,3 @@ def _one_per_database(apps: Sequence[AppBack]) -> list[AppBack]:
     for app in apps:
         first.setdefault(app.database or f"app {app.name}", app)
     return list(first.values())
-
-
-def _warnings(
-    facts: RollbackFacts, reversals: Sequence[Reversal], kept: Sequence[Reading]
-) -> Iterator[str]:
-    for app in facts.apps:
-        if app.config_keys:
-            yield f"{app.name}: these config vars go back too: {', '.join(app.config_keys)}"
-        if app.app.maintenance:
-            yield f"{app.name}: the maintenance page is up already, and stays up afterwards"
-    for reversal in reversals:
-        for one in reversal.readings:
-            if one.kind is Kind.EXPAND:
-                yield f"{one.path}: what was written into its columns and tables since is lost"
-            if one.lossy:
-                yield f"{one.path}: what it has removed does not come back, only its place"
-    for one in kept:
-        if one.kind in IN_THE_WAY:
-            yield f"{one.path} stays, although the older code may not work with it"
-
-
-def _refusals(
-    facts: RollbackFacts, reversals: Sequence[Reversal], keeps_migrations: bool
-) -> Iterator[str]:
-    for app in facts.apps:
-        if app.pending:
-            yield f"{app.name}: {app.pending}; wait until it is done"
-    if facts.unread and not keeps_migrations:
-        yield (
-            f"{facts.unread}, so nobody can tell whether the older code works with the "
-            "database as it is; if you know that it does: migrations=keep"
-        )
-    if facts.missing and not keeps_migrations:
-        target = facts.apps[0].target.version
-        yield (
-            f"v{target} needs {', '.join(facts.missing)}, which what runs does not have, and a "
-            "rollback runs no migration forward: deploy its commit instead; if the database has "
-            "it all: migrations=keep"
-        )
-    for reversal in reversals:
-        for one in reversal.readings:
-            if one.irreversible:
-                lines = [f"line {f.line}" for f in one.findings if f.irreversible]
-                yield (
-                    f"{one.path} cannot be reversed ({', '.join(lines) or 'irreversible'}), and "
-                    "the older code may not work with it; if you know that it does: "
-                    "migrations=keep"
-                )
-        if not reversal.to:
-            yield (
-                f"{reversal.label}: {reversal.readings[-1].name} joins several branches, so "
-                "nobody can tell what to go back to; if it can stay: migrations=keep"
-            )

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from minion.operations.deploy.report import COLUMN, RULE, commit_lines
 from minion.operations.rollback.facts import AppBack
 from minion.operations.rollback.plan import RollbackPlan
 from minion.text import age, plain
 
+if TYPE_CHECKING:
+    from minion.steps.world import World
+
 LONGEST_LIST = 10
 
 
-def rollback_report(plan: RollbackPlan, now: datetime) -> str:
+def report(plan: RollbackPlan, now: datetime) -> str:
     """The report, up to the prompt and without it; `now` is for the age of releases."""
     parts = ["\n".join(_candidates(app, now)) for app in plan.facts.apps]
     parts.append("Commits that are taken back:\n\n" + commit_lines(plan.facts.commits))
@@ -55,3 +59,9 @@ def _block(plan: RollbackPlan) -> Iterator[str]:
         yield f"{'Heroku app:':<{COLUMN}}{app.name}  {way}  {commits}"
     yield f"{'Downtime:':<{COLUMN}}{plan.needs_page}"
     yield f"{'Plan:':<{COLUMN}}{plan.id}"
+
+
+def done(plan: RollbackPlan, world: World) -> str:
+    """The last words of a rollback that was made."""
+    commit = (plan.facts.apps[0].target_commit or "")[:7]
+    return f"\n{plan.environment} runs {commit} again."

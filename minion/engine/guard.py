@@ -1,0 +1,92 @@
+"""Before each step: the lock is still ours, and so is the newest release.
+
+Between two steps somebody else can break the lock and deploy, roll back on the
+dashboard, or change a config var. No step is taken in code that nobody confirmed.
+What happens between this look and the step's own request cannot be seen from here:
+Heroku has no request that depends on a release.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from minion.engine.operation import Work
+from minion.errors import MinionError
+from minion.heroku.records import Release
+from minion.steps import Step
+from minion.steps.world import World
+
+
+class ReleasedByOthers(MinionError):
+    """Somebody else has released other code on an app meanwhile."""
+
+
+class HeldLock(Protocol):
+    """The part of a lock that is asked before each step."""
+
+    def check(self) -> None:
+        """Raise LockLost where it is not held any more."""
+        ...
+
+
+class Guard:
+    """Looks at the lock and at the releases of one operation's apps."""
+
+    def __init__(self, work: Work, world: World, lock: HeldLock | None) -> None:
+        self._before = {one.app: one for one in work.before}
+        self._world = world
+        self._lock = lock
+        self._accepted: dict[str, int] = {}
+
+    def check(self, step: Step, *, is_repeating: bool) -> None:
+        """Raise where the step must not be taken any more.
+
+        A step that a killed process had begun finds out itself what came of it.
+
+        Raises:
+            LockLost: somebody has broken the lock.
+            ReleasedByOthers: other code than this operation's was released.
+            HerokuError: it cannot be found out.
+        """
+        if self._lock is not None:
+            self._lock.check()
+        if not step.needs_release or (is_repeating and step.makes_release):
+            return
+        for app in step.acts_on:
+            if app in self._before:
+                self._check_release(app, step)
+
+    def _check_release(self, app: str, step: Step) -> None:
+        heroku = self._world.heroku
+        ours = self._world.released.get(app)
+        expected = max(
+            ours.version if ours else self._before[app].newest, self._accepted.get(app, 0)
+        )
+        newest = heroku.releases.newest(app, n=1)
+        if newest and newest[0].version > expected:
+            self._judge(app, ours, newest[0])
+            self._accepted[app] = newest[0].version
+        if step.touches_database and heroku.builds.pending(app) is not None:
+            raise ReleasedByOthers(
+                f"{app}: somebody's build is under way, which will be released; "
+                f"`{step.title}` was not begun"
+            )
+
+    def _judge(self, app: str, ours: Release | None, newest: Release) -> None:
+        """Go on after a release with the same code, stop after one with other code."""
+        heroku, before = self._world.heroku, self._before[app]
+        if ours is None and before.release is not None:
+            ours = heroku.releases.get(app, before.release)
+        is_same = ours is not None and (newest.slug_id, newest.oci_image_id) == (
+            ours.slug_id,
+            ours.oci_image_id,
+        )
+        made = f"v{newest.version} ({newest.description}) by {newest.user}"
+        if is_same:
+            self._world.console.say(f"{app}: {made} came meanwhile, with the same code: going on.")
+            return
+        self._world.others[app] = newest
+        raise ReleasedByOthers(
+            f"{app}: somebody else has released {made} meanwhile: nothing more is done here, "
+            "as it would be done to code that nobody has confirmed"
+        )

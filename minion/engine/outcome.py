@@ -1,0 +1,49 @@
+"""What is true of an interrupted operation if nothing more is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from minion.engine.operation import Ways, Work
+from minion.engine.progress import Progress
+from minion.steps.world import World
+
+
+class StepsOutcome:
+    """Tells each step's fate; an operation that knows more says it in its own words."""
+
+    def keeps_page(self, work: Work, progress: Progress, world: World) -> bool:
+        """A page stays where the code that runs and the database may not fit each other."""
+        if progress.has_touched_database:
+            return True
+        is_out = any(release.status != "failed" for release in world.released.values())
+        return is_out and any(step.touches_database for step in work.steps)
+
+    def lines(self, work: Work, progress: Progress, world: World) -> Sequence[str]:
+        return [
+            *self.fates(work, progress),
+            *self.page_lines(work, world),
+            f"To look and go on: {work.request.command}",
+        ]
+
+    def ways(self, work: Work, progress: Progress, world: World) -> Ways:
+        if not progress.begun:
+            return Ways(False, True, ("No step had begun.",))
+        return Ways(False, True, ())
+
+    @staticmethod
+    def fates(work: Work, progress: Progress) -> Iterator[str]:
+        for step in work.steps:
+            if step in progress.done:
+                yield f"Done: {step.title}"
+            elif step in progress.begun:
+                yield f"Not, or not surely, done: {step.title}"
+            else:
+                yield f"Not begun: {step.title}"
+
+    @staticmethod
+    def page_lines(work: Work, world: World) -> Iterator[str]:
+        if world.page_up:
+            apps = ", ".join(sorted(world.page_up))
+            yield f"The maintenance page of {apps} stays up: the database may be half changed."
+            yield f"When the site is right again: fab maintenance:{work.environment},off"

@@ -1,0 +1,113 @@
+"""What stands after a deployment that did not get to its end, and what to type next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+
+from minion.engine.operation import Before, Ways, Work
+from minion.engine.outcome import StepsOutcome
+from minion.engine.progress import Progress
+from minion.engine.released import ways_of_release
+from minion.options import Option
+from minion.steps import RunCommand, TagRelease
+from minion.steps.world import World
+
+if TYPE_CHECKING:
+    from minion.operations.deploy.request import DeployRequest
+
+
+class DeployOutcome(StepsOutcome):
+    """Tells what each app runs, why a page stays up, and what is left to do."""
+
+    def keeps_page(self, work: Work, progress: Progress, world: World) -> bool:
+        if world.others and not progress.has_touched_database:
+            # Not our release any more: the page is for the code that runs now.
+            return not all(_is_as_before(work, app, world) for app in world.others)
+        return super().keeps_page(work, progress, world)
+
+    def lines(self, work: Work, progress: Progress, world: World) -> Sequence[str]:
+        return list(_lines(work, progress, world))
+
+    def ways(self, work: Work, progress: Progress, world: World) -> Ways:
+        return ways_of_release(work, progress, world)
+
+
+def _is_as_before(work: Work, app: str, world: World) -> bool:
+    """Whether somebody has put back what ran before this deployment."""
+    before = next(one for one in work.before if one.app == app)
+    other = world.others[app]
+    return before.commit is not None and (
+        world.heroku.releases.commit_of(app, other) == before.commit
+    )
+
+
+def _lines(work: Work, progress: Progress, world: World) -> Iterator[str]:
+    for before in work.before:
+        yield _what_runs(work, before, world)
+    if world.page_up:
+        apps = ", ".join(sorted(world.page_up))
+        why = (
+            "the database may be half changed"
+            if progress.has_touched_database
+            else "what runs now needs commands that were not run"
+        )
+        yield f"The maintenance page of {apps} stays up: {why}."
+    request = cast("DeployRequest", work.request)
+    rest = _commands_left(work, progress)
+    if world.others:
+        yield f"To see who did it: fab status. To deploy all the same: {request.command}"
+    elif not _code_is_out(work, world):
+        yield f"When the cause is mended: {request.command}"
+    elif rest:
+        yield f"When the cause is mended: {replace(request, options=rest).command}"
+    yield from _missing_tags(work, progress, world)
+    if world.page_up:
+        yield f"When the site is right again: fab maintenance:{work.environment},off"
+
+
+def _what_runs(work: Work, before: Before, world: World) -> str:
+    app, release = before.app, world.released.get(before.app)
+    ran = f"v{before.release}" if before.release else "nothing"
+    if before.release and before.commit:
+        ran += f" ({before.commit[:7]})"
+    if app in world.others:
+        other = world.others[app]
+        return f"{app} runs v{other.version} ({other.description}) by {other.user}, not ours."
+    if release is None:
+        return f"{app}: no new release; {ran} runs as before."
+    if release.status == "succeeded":
+        return f"{app} runs v{release.version} ({(work.commit or '')[:7]}); before: {ran}."
+    return f"{app} got v{release.version}, which is {release.status}; {ran} runs."
+
+
+def _code_is_out(work: Work, world: World) -> bool:
+    """Whether every app runs what was to be deployed, so that deploying again does nothing."""
+    if not any(step.makes_release for step in work.steps):
+        return True
+    releases = [world.released.get(app) for app in work.apps]
+    return all(release is not None and release.status == "succeeded" for release in releases)
+
+
+def _commands_left(work: Work, progress: Progress) -> Option:
+    """The options of the failed command and of those that were not reached."""
+    result = Option.NONE
+    for step in progress.left(work.steps):
+        if isinstance(step, RunCommand):
+            result |= step.option
+    return result
+
+
+def _missing_tags(work: Work, progress: Progress, world: World) -> Iterator[str]:
+    """How to make by hand what later deployments do not: the tags of releases that are out."""
+    for step in progress.left(work.steps):
+        release = world.released.get(step.app)
+        if not isinstance(step, TagRelease) or release is None or step.app in world.others:
+            continue
+        if release.status != "succeeded":
+            continue
+        name = step.name(release.version)
+        push = f" && git push {step.origin} {name}" if step.origin else ""
+        yield f"The release of {step.app} is out, but not tagged. Type:"
+        yield f"  git tag -a {name} {step.commit[:7]}{push}"
