@@ -1,4 +1,5 @@
 import shlex
+from dataclasses import replace
 
 import pytest
 from builders import (
@@ -277,6 +278,34 @@ def test_refusals(environment, asked, found, because):
     made = plan(environment, facts(**found), **asked)
     assert len(made.refusals) == 1
     assert because in made.refusals[0]
+
+
+@pytest.mark.parametrize(
+    ("asked", "release_phase", "refused"),
+    [
+        ({}, False, True),
+        ({"options": Option.PUSH}, False, False),
+        ({"options": Option.PUSH}, True, True),
+        ({"options": Option.MIGRATE}, False, True),
+    ],
+)
+def test_what_migrate_is_known_to_fail_on_is_refused_where_it_runs(asked, release_phase, refused):
+    found = facts(
+        paths=MIGRATION,
+        readings=readings(EXPAND, EXPAND),
+        release_phase_migrates=release_phase,
+    )
+    made = plan("uat", found, **asked)
+    assert bool(made.refusals) is refused
+    for refusal in made.refusals:
+        assert "migrate is known to fail: shop/migrations/0003_x.py: line " in refusal
+        assert "a field of this name already" in refusal
+
+
+def test_what_only_the_tests_install_is_not_refused():
+    (reading,) = readings(EXPAND)
+    failing = replace(reading, path="tests/shop/migrations/0002_x.py", fails=("it fails",))
+    assert plan("uat", facts(paths=MIGRATION, readings=(failing,))).refusals == ()
 
 
 def test_force_takes_changes_back():

@@ -36,13 +36,19 @@ def read_between(
     if not analysis.migrations:
         return ()
     tree = repository.read_all(target, is_migration)
+    packages = {
+        path.rpartition("/")[0]
+        for path in repository.paths(target)
+        if path.endswith("/__init__.py")
+    }
     found: dict[str, Reading] = {}
     for base in dict.fromkeys(bases):
         if base is None or base == target:
             continue
         old = repository.read_all(base, is_migration)
         new = [path for path in tree if path not in old]
-        found.update((one.path, one) for one in read_migrations(tree, new, old=old))
+        readings = read_migrations(tree, new, old=old, packages=packages)
+        found.update((one.path, one) for one in readings)
     return tuple(found.values())
 
 

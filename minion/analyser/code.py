@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from minion.analyser.changes import Analysis
+from minion.analyser.changes.paths import is_for_tests
 from minion.analyser.migrations import Reading
 from minion.git.records import Change, Commit
 
@@ -55,3 +56,12 @@ class Code:
     is_shallow: bool = False
     readings: tuple[Reading, ...] = ()
     unread: str | None = None
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """Why ``migrate`` is known to fail; apps that only tests install do not count."""
+        first: dict[str, str] = {}
+        for reading in self.readings:
+            for why in () if is_for_tests(reading.path) else reading.fails:
+                first.setdefault(why, reading.path)
+        return tuple(f"{path}: {why}" for why, path in first.items())

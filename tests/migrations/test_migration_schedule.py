@@ -107,4 +107,6 @@ def test_run_before_and_squashes_count_as_dependencies():
     new = ["shop/migrations/0002_a.py", "shop/migrations/0002_b.py"]
     assert schedule(read_migrations(tree, new)).needs_page
     tree["shop/migrations/0002_a.py"] = text(drop)
+    both = '("shop", "0002_a"), ("shop", "0002_b")'
+    tree["shop/migrations/0003_merge.py"] = text(needs=both)
     assert not schedule(read_migrations(tree, new)).needs_page

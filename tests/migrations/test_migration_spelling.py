@@ -29,6 +29,7 @@ EXPANDS = {
     ),
     "modules": b"import django.db.models\nimport django.db.migrations as mm\n"
     b"class Migration(mm.Migration):\n"
+    b"    dependencies = [('shop', '0001_initial')]\n"
     b"    operations = [mm.operations.fields.AddField(\n"
     b"        'order', 'x', django.db.models.fields.IntegerField(null=True))]\n",
     "names": source(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -21,7 +21,11 @@ _NOTHING: Mapping[str, bytes] = MappingProxyType({})
 
 
 def read_migrations(
-    tree: Mapping[str, bytes], new: Sequence[str], *, old: Mapping[str, bytes] = _NOTHING
+    tree: Mapping[str, bytes],
+    new: Sequence[str],
+    *,
+    old: Mapping[str, bytes] = _NOTHING,
+    packages: Collection[str] | None = None,
 ) -> tuple[Reading, ...]:
     """The new migrations in the order in which they run, then those edited or deleted.
 
@@ -30,10 +34,11 @@ def read_migrations(
     the diff adds; what is no migration among them is left out. `old` holds the same
     of the base commit, all of whose migrations count as run; without it, whatever of
     `tree` is not new does. An app is the folder above ``migrations``, whatever label
-    an AppConfig gives it. Never raises: what cannot be read is UNKNOWN.
+    an AppConfig gives it. `packages` are the folders with an ``__init__.py`` at the target
+    commit, None if that is not known. Never raises: what cannot be read is UNKNOWN.
     """
     sources: dict[bytes, Source] = {}
-    files, old_files = Files(tree, sources), Files(old, sources)
+    files, old_files = Files(tree, sources, packages), Files(old, sources)
     try:
         return _Reader(files, old_files, new, sees_all=False).read()
     except NeedWholeTree:
@@ -60,8 +65,14 @@ class _Reader:
         self._unapplied = {
             path for path, place in self._new.items() if self._deployed_as(place) is None
         }
+        if not sees_all and any(map(self._names_others_to_run_after, self._new.values())):
+            raise NeedWholeTree
         self._history = History(files, apps, self._unapplied, deployed)
         self._base_models: dict[str, State] = {}
+
+    def _names_others_to_run_after(self, place: Place) -> bool:
+        """Whether a file wants to run before those of another app: then that may be its parent."""
+        return any(key[0] != place.label for key in self._files.source(place).run_before)
 
     def read(self) -> tuple[Reading, ...]:
         """All readings. Raises NeedWholeTree."""
@@ -108,7 +119,7 @@ class _Reader:
         )
         forget_unread(state, source.unread_operations, place.app)
         judged = judge_file(source, context)
-        judged.warnings += self._history.refusals(place)
+        judged.fails += self._history.failures(place)
         return reading_of(place, source, judged, self._history.dependencies(place))
 
     def _by_squash(self, place: Place, source: Source) -> Reading | None:
@@ -198,7 +209,8 @@ class _Reader:
         ]
         if needy:
             why = f"cannot run: deleted, but {needy[0]} depends on it"
-            return replace(reading_of_skipped(place, source, (), why), kind=Kind.BREAKING)
+            reading = reading_of_skipped(place, source, (), why)
+            return replace(reading, kind=Kind.BREAKING, fails=(why,))
         warning = "deleted after it ran: what it did to the database stays"
         return reading_of_skipped(place, source, (), "deleted: nothing runs", warning)
 

@@ -15,7 +15,10 @@ def reading_of(
     findings = judged.findings
     kind, order_free = combine((found.kind, found.order_free) for found in findings)
     warnings = list(judged.warnings)
-    if kind is Kind.BREAKING and all(found.kind is not Kind.BREAKING for found in findings):
+    fails = (*judged.fails, *(_told(found) for found in findings if found.fails))
+    if fails:
+        kind, order_free = Kind.BREAKING, False
+    elif kind is Kind.BREAKING and all(found.kind is not Kind.BREAKING for found in findings):
         warnings.insert(0, _split(findings))
     overruled = list(judged.overruled)
     annotation = judged.annotation
@@ -25,7 +28,7 @@ def reading_of(
             f"line {annotation.line}: the file is {annotation.kind} by a comment, not {kind}: "
             f"{annotation.reason}",
         )
-        kind, order_free = annotation.kind, False
+        kind, order_free, fails = annotation.kind, False, ()
     return Reading(
         path=place.path,
         app_label=place.label,
@@ -36,12 +39,13 @@ def reading_of(
         irreversible=any(found.irreversible for found in findings),
         lossy=any(found.lossy for found in findings),
         findings=tuple(findings),
-        why=_reasons(findings),
+        why=(*judged.fails, *_reasons(findings)),
         warnings=tuple(warnings),
         annotated="; ".join(overruled) or None,
         dependencies=dependencies,
         replaces=source.replaces,
         is_atomic=source.is_atomic is not False,
+        fails=fails,
     )
 
 
@@ -77,12 +81,12 @@ def _reasons(findings: list[Finding]) -> tuple[str, ...]:
     if not findings:
         return ("no operations",)
     busy = [found for found in findings if found.kind is not Kind.NEUTRAL] or findings
-    return tuple(
-        f"line {found.line}: {found.operation}: {found.why}"
-        if found.line
-        else f"{found.operation}: {found.why}"
-        for found in busy
-    )
+    return tuple(map(_told, busy))
+
+
+def _told(found: Finding) -> str:
+    where = f"line {found.line}: " if found.line else ""
+    return f"{where}{found.operation}: {found.why}"
 
 
 def _split(findings: list[Finding]) -> str:

@@ -79,6 +79,8 @@ class Finding:
     why: str
     #: A safer form, or "".
     advice: str = ""
+    #: Whether `migrate` is known to fail on it, whatever rows there are.
+    fails: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,8 @@ class Reading:
     replaces: tuple[tuple[str, str], ...]
     #: Whether the file runs in one transaction, which is Django's default.
     is_atomic: bool
+    #: Why `migrate` is known to fail on the file, or to pass it over; empty where it is not.
+    fails: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, str]:

@@ -42,6 +42,9 @@ def _refusals(
         yield f"{environment.name} takes only {main}, not {code.branch}: merge it into {main} first"
     if Option.FIXTURES in options and not code.analysis.fixtures:
         yield "options include fixtures, but nothing between the two commits is one to load"
+    if Option.MIGRATE in options or (code.release_phase_migrates and Option.PUSH in options):
+        for failure in code.failures:
+            yield f"migrate is known to fail: {failure}"
     if Option.PUSH not in options:
         return
     if code.is_descendant is False and not request.force:

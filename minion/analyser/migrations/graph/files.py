@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from minion.analyser.migrations.text.source import Source, read_source
@@ -46,9 +46,18 @@ def place_of(path: str) -> Place | None:
 class Files:
     """The migrations of one commit, each read when somebody asks for it and then kept."""
 
-    def __init__(self, contents: Mapping[str, bytes], sources: dict[bytes, Source]) -> None:
-        """`sources` are kept by content, for both commits together."""
+    def __init__(
+        self,
+        contents: Mapping[str, bytes],
+        sources: dict[bytes, Source],
+        packages: Collection[str] | None = None,
+    ) -> None:
+        """`sources` are kept by content, for both commits together.
+
+        `packages` are the folders that have an ``__init__.py``, None if that is not known.
+        """
         self._contents = contents
+        self._packages = packages
         self._sources = sources
         self._by_path: dict[str, Source] = {}
         found = [place_of(path) for path in sorted(contents)]
@@ -61,6 +70,10 @@ class Files:
         for place in self.places.values():
             self.by_key.setdefault(place.key, []).append(place)
             self.by_app.setdefault(place.app, []).append(place)
+
+    def is_package(self, place: Place) -> bool:
+        """Whether the migration's folder is a package, as far as that is known."""
+        return self._packages is None or place.path.rpartition("/")[0] in self._packages
 
     def content(self, place: Place) -> bytes:
         """The bytes of the file."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from minion.analyser.migrations.graph.files import DJANGOS, Files, Place
 
@@ -41,6 +41,7 @@ class History:
         for place in self.places:
             for later in self._named(files.source(place).run_before, place):
                 self._parents.setdefault(later.path, []).append(place)
+        self._circles = self._find_circles()
 
     def dependencies(self, place: Place) -> tuple[tuple[str, str], ...]:
         """What a migration depends on, by the names of files where there are such files."""
@@ -58,17 +59,90 @@ class History:
         """The squash that replaces a migration."""
         return self._squash_by_key.get(key)
 
-    def refusals(self, place: Place) -> Iterator[str]:
-        """Why ``migrate`` would not start because of this file."""
-        ends = [other.name for other in self._leaves(place.app)]
-        if len(ends) > 1 and place.name in ends:
+    def failures(self, place: Place) -> Iterator[str]:
+        """Why ``migrate`` is known to fail because of this file, or to pass it over."""
+        source, folder = self.files.source(place), place.path.rpartition("/")[0]
+        if not self.files.is_package(place) and source.class_line:
+            yield f"{folder} has no __init__.py: Django passes over the migrations in it"
+            return
+        siblings = self.files.by_app[place.app]
+        if source.has_no_class and any(self.files.source(one).class_line for one in siblings):
+            yield f"it has no class Migration, as Django wants of every module in {folder}"
+            return
+        missing = [key for key in source.dependencies if self._is_missing(key, place)]
+        for key in missing:
+            yield f"it depends on {'.'.join(key)}, which is not there: migrate refuses"
+        ends = [] if missing else sorted(other.name for other in self._leaves(place.app))
+        if len(ends) > 1 and place.name in ends and self._knows_edges(place.app):
             yield (
-                f"{', '.join(sorted(ends))} all come last in {place.label}: migrate refuses until "
+                f"{', '.join(ends)} all come last in {place.label}: migrate refuses until "
                 "they are merged (makemigrations --merge)"
             )
+        if place in self._circles:
+            yield self._circle(place)
+
+    def _knows_edges(self, app: str) -> bool:
+        """Whether all is known of how the files of an app depend on one another.
+
+        They may do so by a label that an AppConfig sets.
+        """
+        sources = [self.files.source(place) for place in self.files.by_app[app]]
+        if not all(source.knows_dependencies or source.has_no_class for source in sources):
+            return False
+        labels = {key[0] for source in sources for key in source.dependencies}
+        return app not in self._unsure or labels <= self._labels
+
+    def _is_missing(self, key: tuple[str, str], place: Place) -> bool:
+        """Whether there surely is no such migration, in an app of this repository."""
+        label, name = key
+        if name in (_FIRST, _LATEST) or key in self.files.by_key or key in self._squash_by_key:
+            return False
+        if label in (place.label, self.files.label(place.app)):
+            return not list(self._named([key], place))
+        owners = [app for app in self.files.by_app if self.files.label(app) == label]
+        return len(owners) == 1 and label not in DJANGOS and key not in self.files.by_key
+
+    def _sure_parents(self, place: Place) -> Iterator[Place]:
+        """Those parents of which it is certain that Django takes them for the same."""
         for key in self.files.source(place).dependencies:
-            if key[0] == self.files.label(place.app) and not list(self._named([key], place)):
-                yield f"it depends on {'.'.join(key)}, which is not there: migrate refuses"
+            found = list(self._named([key], place))
+            if key in self.files.keys(place) and len(self.files.by_key[key]) == 1:
+                yield place
+            elif len(found) == 1 and (
+                key in self.files.keys(found[0]) or self.squash_of(key) == found[0]
+            ):
+                yield found[0]
+
+    def _find_circles(self) -> Mapping[Place, Sequence[Place]]:
+        """What is left when everything without parents is taken away, again and again."""
+        left = {
+            place: list(self._sure_parents(place))
+            for place in self.places
+            if place.path not in self.skipped
+        }
+        for place in self.places:
+            later = list(self._named(self.files.source(place).run_before, place))
+            if len(later) == 1 and later[0] in left and place in left:
+                left[later[0]].append(place)
+        size = 0
+        while size != len(left):
+            size = len(left)
+            left = {
+                place: kept
+                for place, parents in left.items()
+                if (kept := [parent for parent in parents if parent in left])
+            }
+        return left
+
+    def _circle(self, place: Place) -> str:
+        """The way from a migration back to itself; or to the circle that it depends on."""
+        way = [place]
+        while self._circles[way[-1]][0] not in way:
+            way.append(self._circles[way[-1]][0])
+        start = self._circles[way[-1]][0]
+        names = ", ".join(".".join(one.key) for one in way[way.index(start) + 1 :])
+        through = f" by way of {names}" if names else ""
+        return f"{'.'.join(start.key)} depends on itself{through}: migrate refuses"
 
     def _leaves(self, app: str) -> list[Place]:
         """The migrations of an app that run and that no other one of it depends on."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from minion.analyser.migrations.rules.context import Context
-from minion.analyser.migrations.rules.effects import Effect
+from minion.analyser.migrations.rules.effects import Effect, cannot_run
 from minion.analyser.migrations.text.operations import Operation, is_noop
 from minion.analyser.migrations.verdicts import Kind
 
@@ -15,8 +18,18 @@ def run_python(operation: Operation, context: Context) -> Effect:
     return _run(operation, "code", "reverse_code", "it runs Python")
 
 
+#: What PostgreSQL refuses inside of a transaction (CREATE INDEX, DROP INDEX, REINDEX).
+_CONCURRENTLY = re.compile(
+    r"\s*(?:CREATE\s+(?:UNIQUE\s+)?INDEX|DROP\s+INDEX|REINDEX\b[^;]*?)\s+CONCURRENTLY\b",
+    re.IGNORECASE,
+)
+_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+
+
 def run_sql(operation: Operation, context: Context) -> Effect:
     """SQL that nobody carries out here."""
+    if context.is_atomic and any(map(_CONCURRENTLY.match, _statements(operation.get("sql")))):
+        return cannot_run("not inside a transaction", "set atomic = False in this file")
     return _run(operation, "sql", "reverse_sql", "it runs SQL")
 
 
@@ -46,3 +59,11 @@ def create_collation(operation: Operation, context: Context) -> Effect:
 def remove_collation(operation: Operation, context: Context) -> Effect:
     """A collation that old code may name."""
     return Effect(Kind.CONTRACT, "old code may name the collation")
+
+
+def _statements(sql: object) -> Iterator[str]:
+    """The statements of a RunSQL, which takes a text, or a list of texts or of (text, values)."""
+    if isinstance(sql, str):
+        yield from _COMMENT.sub(" ", sql).split(";")
+    for part in sql if isinstance(sql, (list, tuple)) else ():
+        yield from _statements(part[0] if isinstance(part, (list, tuple)) and part else part)

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from minion.analyser.migrations.rules.context import Context
-from minion.analyser.migrations.rules.effects import Effect, breaking, cannot_run, neutral, unknown
+from minion.analyser.migrations.rules.effects import (
+    Effect,
+    breaking,
+    cannot_run,
+    cannot_run_on_rows,
+    neutral,
+    unknown,
+)
 from minion.analyser.migrations.rules.tables import delete_hazard
 from minion.analyser.migrations.state.fields import Field, field_of
 from minion.analyser.migrations.text.operations import Operation
@@ -50,7 +57,7 @@ def _present(operation: Operation, context: Context, name: str) -> Effect | None
         return cannot_run("the model has a field of this name already")
     earlier = context.base_state and context.base_state.get(context.app, operation.model)
     if earlier and name in earlier.fields and model is not None and model.is_complete:
-        return cannot_run(
+        return cannot_run_on_rows(
             "a migration that is gone added this column already",
             "keep the old file, or name it in `replaces`",
         )
@@ -75,7 +82,7 @@ def _added(added: Field) -> Effect:
     if any_default and added.is_unique is not False:
         if added.is_unique is None:
             return unknown("whether it is unique is not a literal")
-        return cannot_run("every row gets the same value of a unique column", _UNIQUE)
+        return cannot_run_on_rows("every row gets the same value of a unique column", _UNIQUE)
     slow, advice = _slow(added)
     if added.field_class is not None and added.has_db_default is None:
         return unknown("whether it has a db_default cannot be told")
@@ -92,7 +99,9 @@ def _added(added: Field) -> Effect:
     if added.is_null is None:
         return unknown("whether it takes NULL is not a literal")
     if not any_default and not (added.flag("blank") and added.field_class.is_text):
-        return cannot_run("NOT NULL without any default, while the table has rows", _NOT_NULL)
+        return cannot_run_on_rows(
+            "NOT NULL without any default, while the table has rows", _NOT_NULL
+        )
     why = f"old code's INSERTs fail: NOT NULL, and the default is Django's{slow}"
     return breaking(why, _NOT_NULL, locks=bool(slow))
 

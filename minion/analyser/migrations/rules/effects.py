@@ -21,6 +21,8 @@ class Effect:
     exclusive: bool = False
     #: Whether it works through rows, or may, so that what is locked before stays so long.
     works_on_rows: bool = False
+    #: Whether `migrate` is known to fail on it, whatever rows there are.
+    fails: bool = False
     advice: str = ""
     warnings: tuple[str, ...] = ()
 
@@ -36,7 +38,12 @@ def breaking(why: str, advice: str = "", *, locks: bool = False) -> Effect:
 
 
 def cannot_run(why: str, advice: str = "") -> Effect:
-    """PostgreSQL or Django refuses it, so that the deployment would fail half way."""
+    """PostgreSQL or Django refuses it for sure, so that `migrate` would fail half way."""
+    return Effect(Kind.BREAKING, f"cannot run: {why}", fails=True, advice=advice)
+
+
+def cannot_run_on_rows(why: str, advice: str = "") -> Effect:
+    """PostgreSQL refuses it where the table has rows; on an empty one it runs."""
     return Effect(Kind.BREAKING, f"cannot run: {why}", advice=advice)
 
 

@@ -29,6 +29,8 @@ class Judged:
     findings: list[Finding] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     overruled: list[str] = field(default_factory=list)
+    #: Why `migrate` is known to fail because of the file as a whole.
+    fails: list[str] = field(default_factory=list)
     #: The comment that decides about the whole file, if there is one.
     annotation: Annotation | None = None
 
@@ -136,6 +138,7 @@ class _Judge:
                 order_free=False,
                 why=f"{annotation.reason} (by a comment; read as {finding.kind}: {finding.why})",
                 advice="",
+                fails=False,
             )
         self._judged.findings.append(finding)
 
@@ -177,6 +180,7 @@ def _finding(line: int, name: str, effect: Effect) -> Finding:
         effect.lossy,
         effect.why,
         effect.advice,
+        effect.fails,
     )
 
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from minion.analyser.migrations.rules.context import Context, NeedWholeTree
-from minion.analyser.migrations.rules.effects import Effect, breaking, cannot_run, neutral, unknown
+from minion.analyser.migrations.rules.effects import (
+    Effect,
+    breaking,
+    cannot_run,
+    cannot_run_on_rows,
+    neutral,
+    unknown,
+)
 from minion.analyser.migrations.state.fields import Field
 from minion.analyser.migrations.state.models import Key, Model, pointing_at
 from minion.analyser.migrations.state.state import model_of
@@ -34,7 +41,7 @@ def create_model(operation: Operation, context: Context) -> Effect:
     if context.state.get(context.app, name) is not None:
         return cannot_run("there is a model of this name already")
     if context.base_state is not None and context.base_state.get(context.app, name) is not None:
-        return cannot_run(
+        return cannot_run_on_rows(
             "a migration that is gone made this table already",
             "keep the old file, or name it in `replaces`",
         )

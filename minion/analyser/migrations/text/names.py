@@ -55,6 +55,11 @@ class ModuleNames:
             self._known[name] = self._value(name, line)
         return self._known[name]
 
+    @property
+    def has_star_import(self) -> bool:
+        """Whether an ``import *`` may bind names that are not seen."""
+        return self._star_line > 0
+
     def bindings(self, name: str) -> Sequence[Binding]:
         """The places that bind `name`."""
         return self._bindings.get(name, ())

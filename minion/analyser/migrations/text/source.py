@@ -36,11 +36,15 @@ class Source:
     is_atomic: bool | None = True
     #: Of the class statement or its first decorator; 0 if there is none.
     class_line: int = 0
+    #: Whether there surely is no class Migration, without which Django refuses the module.
+    has_no_class: bool = False
     annotations: tuple[Annotation, ...] = ()
     #: What of the class could not be read. Empty if all could.
     unread: tuple[Unknown, ...] = ()
     #: The one of them because of which operations are missing here.
     unread_operations: Unknown | None = None
+    #: Whether all of `dependencies` could be read.
+    knows_dependencies: bool = True
 
 
 def read_source(content: bytes) -> Source:
@@ -55,7 +59,7 @@ def read_source(content: bytes) -> Source:
 
 
 def _unreadable(doubt: Unknown) -> Source:
-    return Source(unread=(doubt,), unread_operations=doubt)
+    return Source(unread=(doubt,), unread_operations=doubt, knows_dependencies=False)
 
 
 def _read(module: ast.Module, content: bytes) -> Source:
@@ -69,15 +73,19 @@ def _read(module: ast.Module, content: bytes) -> Source:
     if len(found) != 1 or doubts:
         return Source(
             class_line=line,
+            has_no_class=not names.bindings(MIGRATION) and not names.has_star_import,
             annotations=annotations,
             unread=tuple(doubts),
             unread_operations=doubts[0],
+            knows_dependencies=False,
         )
     body = ClassBody(found[0], names)
     unread = list(body.unread)
     operations = _listed(body, "operations", unread)
     unread_operations = unread[-1] if len(unread) > len(body.unread) else None
+    known = len(unread)
     dependencies = tuple(_keys(_listed(body, "dependencies", unread), unread))
+    knows_dependencies = len(unread) == known
     run_before = tuple(_keys(_listed(body, "run_before", unread), unread))
     replaces = tuple(_keys(_listed(body, "replaces", unread), unread))
     atomic = body.get("atomic", True)
@@ -91,6 +99,7 @@ def _read(module: ast.Module, content: bytes) -> Source:
         annotations=annotations,
         unread=tuple(unread),
         unread_operations=unread_operations,
+        knows_dependencies=knows_dependencies,
     )
 
 

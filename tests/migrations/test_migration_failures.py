@@ -1,0 +1,223 @@
+"""What `migrate` is known to fail on: said of the file, and only where it is certain."""
+
+from __future__ import annotations
+
+import pytest
+from migration_text import history, initial, read, text
+
+from minion.analyser.migrations import read_migrations
+
+ADD = 'migrations.AddField("order", "{}", models.IntegerField(null=True))'
+RUN = "migrations.RunPython(fill, fill),"
+
+
+def after(name, app="shop"):
+    return f'("{app}", "{name}")'
+
+
+def by_name(tree, *new, old=None, packages=None):
+    paths = [f"shop/migrations/{name}.py" if "/" not in name else name for name in new]
+    return {one.name: one for one in read_migrations(tree, paths, old=old or {}, packages=packages)}
+
+
+# -- the graph
+
+
+def test_two_leaves_fail():
+    tree = history(**{"0002_a": text(ADD.format("a")), "0002_b": text(ADD.format("b"))})
+    found = by_name(tree, "0002_b")
+    assert found["0002_b"].kind == "breaking"
+    (why,) = found["0002_b"].fails
+    assert "0002_a, 0002_b all come last in shop" in why
+    assert "makemigrations --merge" in why
+
+
+def test_two_leaves_that_are_merged_do_not_fail():
+    merge = text("", needs=f"{after('0002_a')}, {after('0002_b')}")
+    tree = history(
+        **{"0002_a": text(ADD.format("a")), "0002_b": text(ADD.format("b")), "0003_merge": merge}
+    )
+    assert not any(one.fails for one in by_name(tree, "0002_b", "0003_merge").values())
+
+
+def test_a_missing_parent_fails():
+    tree = history(**{"0003_a": text(ADD.format("a"), needs=after("0002_gone"))})
+    (why,) = by_name(tree, "0003_a")["0003_a"].fails
+    assert "depends on shop.0002_gone, which is not there" in why
+
+
+def test_a_missing_parent_in_another_app_of_the_repository_fails():
+    needs = f"{after('0001_initial')}, {after('0007_gone', 'blog')}"
+    tree = {
+        **history(**{"0002_a": text(ADD.format("a"), needs=needs)}),
+        "blog/migrations/0001_initial.py": text("", needs=""),
+        "blog/migrations/0002_next.py": text("", needs=after("0001_initial", "blog")),
+    }
+    (why,) = by_name(tree, "0002_a")["0002_a"].fails
+    assert "blog.0007_gone" in why
+
+
+def test_a_parent_in_an_app_of_somebody_else_may_be_there():
+    needs = f"{after('0001_initial')}, {after('0012_x', 'auth')}, {after('0003_y', 'taggit')}"
+    found = by_name(history(**{"0002_a": text(ADD.format("a"), needs=needs)}), "0002_a")
+    assert found["0002_a"].fails == ()
+
+
+def test_an_app_whose_label_cannot_be_told_is_not_said_to_fail():
+    """An AppConfig may give the app another label than its folder has."""
+    tree = {
+        "shop/migrations/0001_initial.py": initial(),
+        "shop/migrations/0002_a.py": text(ADD.format("a"), needs=after("0001_start", "store")),
+    }
+    assert by_name(tree, "0002_a")["0002_a"].fails == ()
+
+
+@pytest.mark.parametrize("needs", [("0003_b", "0002_a"), ("0002_a", "0001_initial")])
+def test_a_circle_fails(needs):
+    first, second = needs
+    tree = history(
+        **{
+            "0002_a": text(ADD.format("a"), needs=after(first)),
+            "0003_b": text(ADD.format("b"), needs=after(second)),
+        }
+    )
+    found = by_name(tree, "0002_a", "0003_b")
+    assert any("depends on itself" in why for one in found.values() for why in one.fails)
+
+
+def test_a_circle_through_another_app_fails():
+    tree = {
+        **history(
+            **{
+                "0002_a": text(
+                    ADD.format("a"),
+                    needs=f"{after('0001_initial')}, {after('0002_x', 'blog')}",
+                )
+            }
+        ),
+        "blog/migrations/0001_initial.py": text("", needs=""),
+        "blog/migrations/0002_x.py": text(
+            "", needs=f"{after('0001_initial', 'blog')}, {after('0002_a')}"
+        ),
+    }
+    found = by_name(tree, "0002_a", "blog/migrations/0002_x.py")
+    (why,) = found["0002_a"].fails
+    assert "blog.0002_x" in why
+
+
+def test_a_circle_by_run_before_fails():
+    """The other app has nothing new, so that its files would not be looked at otherwise."""
+    tree = {
+        **history(
+            **{
+                "0002_a": text(
+                    ADD.format("a"),
+                    needs=f"{after('0001_initial')}, {after('0002_x', 'blog')}",
+                    body=f"run_before = [{after('0001_initial', 'blog')}]",
+                )
+            }
+        ),
+        "blog/migrations/0001_initial.py": text("", needs=""),
+        "blog/migrations/0002_x.py": text("", needs=after("0001_initial", "blog")),
+    }
+    assert by_name(tree, "0002_a")["0002_a"].fails
+
+
+def test_what_is_deleted_while_another_needs_it_fails():
+    old = history(**{"0002_a": text(ADD.format("a"))})
+    new = history(**{"0003_b": text(ADD.format("b"), needs=after("0002_a"))})
+    found = by_name(new, "0003_b", old=old)
+    assert found["0002_a"].fails or found["0003_b"].fails
+
+
+# -- the package
+
+
+def test_a_folder_without_init_fails():
+    tree = {
+        "blog/migrations/0001_initial.py": text("", needs=""),
+        "blog/migrations/0002_x.py": text("", needs=after("0001_initial", "blog")),
+    }
+    found = by_name(tree, "blog/migrations/0002_x.py", packages={"shop/migrations"})
+    (why,) = found["0002_x"].fails
+    assert "blog/migrations has no __init__.py" in why
+    assert found["0002_x"].kind == "breaking"
+    found = by_name(tree, "blog/migrations/0002_x.py", packages={"blog/migrations"})
+    assert found["0002_x"].fails == ()
+
+
+def test_a_folder_of_another_tool_is_none_of_djangos():
+    tree = {"db/migrations/env.py": b"from alembic import context\n"}
+    (reading,) = read_migrations(tree, list(tree), packages=set())
+    assert reading.fails == ()
+
+
+def test_a_module_without_the_class_fails_among_migrations():
+    tree = history(helpers=b"def fill(apps, editor):\n    pass\n")
+    (why,) = by_name(tree, "helpers")["helpers"].fails
+    assert "no class Migration" in why
+    starred = history(helpers=b"from shop.real import *\n")
+    assert by_name(starred, "helpers")["helpers"].fails == ()
+
+
+# -- operations
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        'migrations.AlterField("order", "twice", models.GeneratedField('
+        'expression=models.F("count") * 3, output_field=models.IntegerField(), db_persist=True))',
+        'migrations.AlterField("order", "twice", models.IntegerField())',
+        'migrations.AlterField("order", "tags", models.ManyToManyField("shop.Tag", '
+        'through="shop.Link"))',
+        'migrations.AlterField("order", "tags", models.IntegerField(null=True))',
+        'AddIndexConcurrently("order", models.Index(fields=["code"], name="i"))',
+        'migrations.AddField("order", "note", models.TextField(null=True))',
+        'migrations.CreateModel("Order", [("id", models.BigAutoField(primary_key=True))])',
+        'migrations.RunSQL("CREATE INDEX CONCURRENTLY i ON shop_order (code)", "")',
+        'migrations.RunSQL(["SELECT 1", "drop index  concurrently i"], "")',
+        'migrations.RunSQL([("REINDEX TABLE CONCURRENTLY shop_order", None)], "")',
+    ],
+)
+def test_an_operation_that_cannot_run_fails_whatever_rows_there_are(operation):
+    reading = read(text(operation))
+    assert reading.kind == "breaking"
+    assert len(reading.fails) == 1
+    assert reading.fails[0].startswith("line ")
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        'migrations.AddField("order", "x", models.IntegerField())',
+        'migrations.AddField("order", "x", models.UUIDField(default=uuid.uuid4, unique=True))',
+        'migrations.RunSQL("-- not CREATE INDEX CONCURRENTLY\\nSELECT 1", "")',
+        'migrations.RunSQL("INSERT INTO shop_tag (word) VALUES (\'drop index concurrently\')", "")',
+        RUN,
+    ],
+)
+def test_what_fails_on_some_rows_only_is_not_known_to_fail(operation):
+    assert read(text(operation, above="def fill(apps, editor): pass\n")).fails == ()
+
+
+def test_sql_that_cannot_run_in_a_transaction_runs_outside_of_one():
+    operation = 'migrations.RunSQL("CREATE INDEX CONCURRENTLY i ON shop_order (code)", "")'
+    reading = read(text(operation, body="atomic = False"))
+    assert (reading.kind, reading.fails) == ("unknown", ())
+
+
+def test_a_comment_overrules_it():
+    operation = 'migrations.AddField("order", "note", models.TextField(null=True))'
+    one = read(text(f"# minion: expand - dropped by hand\n{operation}"))
+    assert (one.kind, one.fails) == ("expand", ())
+    whole = read(text(operation, above="# minion: neutral - not installed"))
+    assert (whole.kind, whole.fails) == ("neutral", ())
+
+
+def test_a_comment_overrules_a_failure_of_the_graph():
+    above = "# minion: neutral - the app is not installed"
+    tree = history(
+        **{"0002_a": text(ADD.format("a")), "0002_b": text(ADD.format("b"), above=above)}
+    )
+    assert by_name(tree, "0002_b")["0002_b"].fails == ()
