@@ -60,7 +60,6 @@ def test_the_identifier_follows_every_value():
 @pytest.mark.parametrize(
     ("values", "says"),
     [
-        ({"A-B": "x"}, "'A-B' is no key"),
         ({"HEROKU_X": "x"}, "HEROKU_X: Heroku keeps"),
         ({"__X": "x"}, "__X: Heroku keeps"),
         ({"A": "x" * 40000}, "40001 bytes"),

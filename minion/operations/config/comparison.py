@@ -15,7 +15,6 @@ STATUS_NAMES = {SAME: "same", DIFFERS: "differs", LOCAL_ONLY: "local", REMOTE_ON
 
 #: Dev Center: Config Vars. Keys and values of an app together.
 LARGEST_BYTES = 32 * 1024
-_KEY = re.compile(r"[A-Za-z0-9_]+")
 _DATABASE_KEY = re.compile(r"DATABASE.*URL|.*_DATABASE_URL")
 
 
@@ -99,8 +98,6 @@ def check(name: str, values: Mapping[str, str]) -> None:
         Refused: names the file `name` and the key, never the value.
     """
     for key, value in values.items():
-        if not _KEY.fullmatch(key):
-            raise Refused(f"{name}: {key!r} is no key: Heroku takes letters, digits and _ only")
         if key.startswith(("__", "HEROKU_")):
             raise Refused(
                 f"{name}: {key}: Heroku keeps keys that begin with __ or HEROKU_ to itself"
