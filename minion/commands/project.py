@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from minion.engine.perform import connect
 from minion.errors import GitError, MinionError, Refused
+from minion.operations.databases import databases_above
 from minion.settings import FILENAME, Environment, Settings
 from minion.terminal.console import Console
 from minion.text import plain
@@ -110,7 +111,11 @@ def doctor() -> None:
                 for environment in settings.environments
                 for app in environment.apps
             ]
-            for check in checks:
+            shared = [
+                pool.submit(_databases, settings, heroku, environment)
+                for environment in settings.environments
+            ]
+            for check in (*checks, *shared):
                 findings.extend(check.result())
     for finding in findings:
         mark = "ok   " if finding.problem is None else "WRONG"
@@ -190,6 +195,18 @@ def _findings(
             yield _pipeline(heroku, subject, app, below)
     except MinionError as error:
         yield Finding(subject, str(error))
+
+
+def _databases(settings: Settings, heroku: Heroku, environment: Environment) -> list[Finding]:
+    """Whether what is done to the environment is done to no database of one above."""
+    subject = f"{environment.name}: databases"
+    try:
+        above = databases_above(settings, environment, heroku, copies=True)
+    except MinionError as error:
+        return [Finding(subject, str(error))]
+    if above.shared:
+        return [Finding(subject, f"{one}; give it a database of its own") for one in above.shared]
+    return [] if environment.is_top else [Finding(f"{subject} are its own")]
 
 
 def _pipeline(heroku: Heroku, subject: str, app: str, below: Environment) -> Finding:

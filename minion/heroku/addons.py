@@ -46,6 +46,11 @@ class Addons:
         # Without the inclusion the schema's answer has no plan.
         return [one if one.plan else replace(one, plan=self._plan(one.addon_id)) for one in found]
 
+    def attached_to(self, addon_id: str) -> list[tuple[str, str]]:
+        """The apps that an add-on is attached to, each with the config var there."""
+        answers = self._api.get_all(path_of("addons", addon_id, "addon-attachments"))
+        return wire.many(_place_of, answers)
+
     def managed_vars(self, app: str) -> dict[str, str]:
         """The config vars that must not be set by hand, each with its add-on's name.
 
@@ -53,13 +58,18 @@ class Addons:
         """
         answers = self._api.get_all(path_of("apps", app, "addon-attachments"))
         attached = wire.many(wire.attachment_of, answers)
-        managed = {f"{one.name}_URL": one.addon_name for one in attached}
+        managed = {one.variable: one.addon_name for one in attached}
         for addon in self.of_app(app):
             managed.update((name, addon.name) for name in addon.config_vars)
         return managed
 
     def _plan(self, addon_id: str) -> str:
         return _addon_of(self._api.get(path_of("addons", addon_id))).plan
+
+
+@wire.answer_about("an add-on attachment")
+def _place_of(answer: Any) -> tuple[str, str]:
+    return answer["app"]["name"], wire.attachment_of(answer).variable
 
 
 @wire.answer_about("an add-on")

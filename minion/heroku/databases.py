@@ -7,34 +7,16 @@ CLI uses (heroku/cli, the commands ``pg:*``).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
 from minion.errors import HerokuError, NotFound
 from minion.heroku import wire
+from minion.heroku.addons import Addons
 from minion.heroku.api import Api
 from minion.heroku.paths import path_of
-from minion.heroku.records import Database, Transfer
+from minion.heroku.records import Attachment, Database, Transfer
 from minion.heroku.transfers import discreet_errors, transfer_of
 from minion.heroku.waiting import wait_for
-
-SERVICE = "heroku-postgresql"
-
-
-@dataclass(frozen=True)
-class _Attached:
-    """An attachment; `namespace` is set where it stands for one credential of the database."""
-
-    variable: str
-    namespace: str | None
-    addon_id: str
-    addon_name: str
-    app: str
-    plan: str
-
-    @property
-    def is_postgres(self) -> bool:
-        return self.plan.partition(":")[0] == SERVICE
 
 
 class Databases:
@@ -43,6 +25,7 @@ class Databases:
     def __init__(self, api: Api, data_api: Api) -> None:
         self._api = api
         self._data_api = data_api
+        self._addons = Addons(api)
 
     def attached(self, app: str, variable: str = "DATABASE_URL") -> Database:
         """The database behind the app's config var `variable`.
@@ -54,8 +37,7 @@ class Databases:
             NotFound: no such app, or no Heroku Postgres is behind the variable.
             HerokuError: more than one database is.
         """
-        attached = [self._with_plan(one) for one in self._attachments(app)]
-        databases = [one for one in attached if one.is_postgres]
+        databases = [one for one in self._addons.attachments(app) if one.is_postgres]
         found = [one for one in databases if one.variable == variable]
         if not found:
             found = self._same_value(app, variable, databases)
@@ -74,6 +56,12 @@ class Databases:
             attachment=variable,
             plan=one.plan,
         )
+
+    def follows(self, addon_id: str) -> str | None:
+        """The URL of the database that this one is a copy of, which is a secret; None for none."""
+        answer = self._data_api.get(path_of("client", "v11", "databases", addon_id))
+        followed = answer.get("following") if isinstance(answer, Mapping) else None
+        return followed if isinstance(followed, str) else None
 
     def info(self, database: Database) -> dict[str, tuple[str, ...]]:
         """What Heroku tells of the database: "PG Version", "Data Size", ... and their values.
@@ -142,24 +130,7 @@ class Databases:
         """Remove everything in the database. Repeating it after AnswerLost does no harm."""
         self._data_api.put(_path(database, "reset"), {})
 
-    def _attachments(self, app: str) -> list[_Attached]:
-        # The CLI asks POST /actions/addon-attachments/resolve; reading the list
-        # tells the same, and a read can be repeated when the connection breaks.
-        answers = self._api.get_all(
-            path_of("apps", app, "addon-attachments"),
-            accept_suffix=".sdk",
-            inclusion="addon:plan",
-        )
-        return wire.many(_attached_of, answers)
-
-    def _with_plan(self, attached: _Attached) -> _Attached:
-        if attached.plan:
-            return attached
-        # Without the inclusion the schema's answer has no plan.
-        addon = self._api.get(path_of("addons", attached.addon_id))
-        return replace(attached, plan=_plan_of(addon))
-
-    def _same_value(self, app: str, variable: str, databases: list[_Attached]) -> list[_Attached]:
+    def _same_value(self, app: str, variable: str, databases: list[Attachment]) -> list[Attachment]:
         if not databases:
             return []
         config = wire.config_of(self._api.get(path_of("apps", app, "config-vars")))
@@ -170,24 +141,6 @@ class Databases:
 
 def _path(database: Database, *more: str) -> str:
     return path_of("client", "v11", "databases", database.addon_id, *more)
-
-
-@wire.answer_about("an add-on attachment")
-def _attached_of(answer: Any) -> _Attached:
-    addon = answer["addon"]
-    return _Attached(
-        variable=f"{answer['name']}_URL",
-        namespace=answer.get("namespace"),
-        addon_id=addon["id"],
-        addon_name=addon["name"],
-        app=addon["app"]["name"],
-        plan=(addon.get("plan") or {}).get("name") or "",
-    )
-
-
-@wire.answer_about("an add-on")
-def _plan_of(answer: Any) -> str:
-    return str(answer["plan"]["name"])
 
 
 @wire.answer_about("a database")

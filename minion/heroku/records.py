@@ -84,12 +84,29 @@ class PromotionTarget:
 
 @dataclass(frozen=True)
 class Attachment:
-    """An add-on as an app sees it: the config var ``{name}_URL`` comes from it."""
+    """An add-on as an app sees it, under a name of the app's own.
+
+    `app` is the name of the app to which the add-on is billed; `namespace` is set
+    where the attachment stands for one credential of a database. `plan` is such as
+    "heroku-postgresql:standard-0".
+    """
 
     name: str
     addon_id: str
     addon_name: str
+    app: str
     plan: str
+    namespace: str | None = None
+
+    @property
+    def variable(self) -> str:
+        """The config var that it makes."""
+        return f"{self.name}_URL"
+
+    @property
+    def is_postgres(self) -> bool:
+        """Whether it is a database of Heroku Postgres."""
+        return self.plan.partition(":")[0] == "heroku-postgresql"
 
 
 @dataclass(frozen=True)

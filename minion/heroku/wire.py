@@ -158,5 +158,7 @@ def attachment_of(answer: Any) -> Attachment:
         name=answer["name"],
         addon_id=addon["id"],
         addon_name=addon["name"],
+        app=addon["app"]["name"],
+        namespace=answer.get("namespace"),
         plan=(addon.get("plan") or {}).get("name") or "",
     )

@@ -156,7 +156,10 @@ def test_a_plan_that_is_not_told_is_asked_for(heroku: Heroku, server: ScriptedSe
     bare = attachment("DATABASE")
     del bare["addon"]["plan"]
     server.on(ATTACHMENTS, Answer([bare]))
-    server.on("GET /addons/id-of-db", Answer({"plan": {"name": "heroku-postgresql:mini"}}))
+    server.on(
+        "GET /addons/id-of-db",
+        Answer({"id": "id-of-db", "name": "db", "plan": {"name": "heroku-postgresql:mini"}}),
+    )
     assert heroku.databases.attached("shop").plan == "heroku-postgresql:mini"
 
 

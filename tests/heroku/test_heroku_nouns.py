@@ -206,14 +206,15 @@ def test_a_promotion_is_never_asked_for_twice(heroku: Heroku, server: ScriptedSe
 
 
 def attachment(name: str, **addon: Any) -> dict[str, Any]:
-    return {"id": f"at-{name}", "name": name, "addon": {"id": "ad", "name": "pg-round-1", **addon}}
+    of = {"id": "ad", "name": "pg-round-1", "app": {"id": "i", "name": "owner"}, **addon}
+    return {"id": f"at-{name}", "name": name, "addon": of}
 
 
 def test_attachments_say_which_plan_they_are_of(heroku: Heroku, server: ScriptedServer) -> None:
     plan = {"name": "heroku-postgresql:mini"}
     addon = {"id": "ad", "name": "pg-round-1", "plan": plan, "config_vars": ["DATABASE_URL"]}
     path = "GET /apps/shop/addon-attachments"
-    expected = [Attachment("DATABASE", "ad", "pg-round-1", "heroku-postgresql:mini")]
+    expected = [Attachment("DATABASE", "ad", "pg-round-1", "owner", "heroku-postgresql:mini")]
     server.on(path, Answer([attachment("DATABASE", plan=plan)]))
     assert heroku.addons.attachments("shop") == expected
     assert server.requests[0].headers["Accept-Inclusion"] == "addon:plan"

@@ -10,6 +10,7 @@ from minion.analyser.procfile.existence import existence_test
 from minion.database_url import identity
 from minion.errors import CommitNotFound, GitError, Refused
 from minion.heroku.records import Database, Transfer
+from minion.operations.databases import databases_above
 from minion.operations.migrate_data.facts import End, LocalFacts, MoveFacts, Pair, TargetApp
 from minion.operations.migrate_data.request import MoveRequest, ends
 from minion.postgres import LocalDatabase, local_url
@@ -19,7 +20,7 @@ from minion.settings import environ
 if TYPE_CHECKING:
     from minion.git import Repository
     from minion.heroku import Heroku
-    from minion.settings import Settings
+    from minion.settings import Environment, Settings
 
 #: Seconds that Django may take to say whether it has the command.
 TEST_S = 300
@@ -34,10 +35,12 @@ def gather(
         ArgumentError, Refused: the request breaks a rule; nothing was asked for yet.
         HerokuError: an app or its database cannot be read.
         DatabaseUnreachable: a database cannot be connected to from here.
-        Refused: the two ends share a database, or cannot be paired.
+        Refused: the target can reach a database of an environment above, or the two
+            ends cannot be paired.
     """
     above, below = ends(request, settings)
     target_apps = below.apps if below else ()
+    unread = _refuse_live_below(below, settings, heroku) if below else []
     with ThreadPoolExecutor(max_workers=16) as pool:
         sources = pool.submit(_databases, heroku, above.apps)
         targets = pool.submit(_databases, heroku, target_apps)
@@ -48,17 +51,18 @@ def gather(
         ]
         source_commit = pool.submit(_commit, heroku, above.apps[0])
         found_ends = sources.result(), targets.result()
-        _refuse_shared(*found_ends, request)
+        _refuse_unpaired(*found_ends, request)
         found = tuple(app.result() for app in apps)
         problems = [problem for test in tests for problem in test.result()]
     pairs = tuple(_pairs(request, settings, heroku, *found_ends, is_top=above.is_top))
     local = None if below else _local(local_url(environ(), settings.data.local))
+    _refuse_source_as_local(pairs, local)
     problems += _problems(pairs, settings, request)
     return MoveFacts(
         pairs=pairs,
         apps=found,
         problems=tuple(problems),
-        warnings=tuple(_warnings(pairs, found, source_commit.result(), repository)),
+        warnings=(*unread, *_warnings(pairs, found, source_commit.result(), repository)),
         local=local,
     )
 
@@ -123,16 +127,33 @@ def _commit(heroku: Heroku, app: str) -> str | None:
     return heroku.releases.commit_of(app, running) if running else None
 
 
-def _refuse_shared(sources: Sequence[End], targets: Sequence[End], request: MoveRequest) -> None:
-    for source in sources:
-        for target in targets:
-            if source.database.addon_id == target.database.addon_id or (
-                source.identity == target.identity
-            ):
-                raise Refused(
-                    f"{source.app} and {target.app} use the same database ({source.identity}): "
-                    "nothing can be moved between them."
-                )
+def _refuse_live_below(target: Environment, settings: Settings, heroku: Heroku) -> list[str]:
+    """Which apps above the target cannot be read, a line each.
+
+    Raises:
+        Refused: an app of the target can reach a database of an environment above, which
+            the restore, the migrations or the anonymise command would change.
+    """
+    above = databases_above(settings, target, heroku, copies=True)
+    if above.shared:
+        listed = "; ".join(str(one) for one in above.shared)
+        raise Refused(
+            f"{listed}. Data moved into {target.name} could overwrite it: give the app a "
+            "database of its own first (heroku addons:detach, heroku config:unset)."
+        )
+    return above.unread_lines()
+
+
+def _refuse_source_as_local(pairs: Sequence[Pair], local: LocalFacts | None) -> None:
+    for pair in pairs:
+        if local and local.identity == pair.source.identity:
+            raise Refused(
+                f"your own database is the one of {pair.source.app} ({local.identity}): "
+                "nothing can be moved between them."
+            )
+
+
+def _refuse_unpaired(sources: Sequence[End], targets: Sequence[End], request: MoveRequest) -> None:
     if targets and len(sources) != len(targets):
         raise Refused(
             f"{request.source} has {len(sources)} databases and {request.target} has "
