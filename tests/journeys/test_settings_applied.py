@@ -202,9 +202,9 @@ def test_pull_writes_a_private_file_once(operator, shop, folder):
         (None, "there is no such file"),
         (f"A={CANARY}\nwhat {CANARY}\n", "dev.env:2: not KEY=value"),
         (f"A={CANARY}\nA=2\n", "dev.env:2: A is set already in line 1"),
-        (f"A-B={CANARY}\n", "no key"),
+        (f"A-B={CANARY}\n", "dev.env:1: not a key"),
         (f"A={CANARY * 5000}\n", "bytes of keys and values"),
-        (f"X_DATABASE_URL={CANARY}\n", "not a database URL"),
+        (f"X_DATABASE_URL=postgres://u:{CANARY}@h:port/x\n", "not a database URL"),
         (f"DATABASE_URL=postgres://u:{CANARY}@127.0.0.1/x\n", "Heroku lets nobody overwrite it"),
     ],
 )
