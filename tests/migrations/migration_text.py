@@ -19,6 +19,9 @@ from django.db import migrations, models
 from django.db.models.functions import Now
 from django.contrib.postgres.functions import RandomUUID
 import custom.fields
+import modelcluster.fields
+import wagtail.core.fields
+import wagtail.fields
 """
 
 #: What the tests' migrations start from: shop.0001_initial.
@@ -53,6 +56,10 @@ migrations.CreateModel("Order", [
                                     output_field=models.IntegerField(), db_persist=True)),
     ("sizes", django.contrib.postgres.fields.ArrayField(models.CharField(max_length=5), null=True)),
     ("money", custom.fields.MoneyField(max_digits=8)),
+    ("early", wagtail.core.fields.StreamField([("a", Block())])),
+    ("stream", wagtail.fields.StreamField([("b", Block(["x"]))], use_json_field=True)),
+    ("rich", wagtail.fields.RichTextField()),
+    ("parent", modelcluster.fields.ParentalKey("shop.Customer", models.CASCADE)),
     ("cash", custom.fields.MoneyField(max_digits=8, null=True)),
 ], options={"unique_together": {("code", "count")}, "constraints": [
     models.CheckConstraint(condition=models.Q(count__gte=0), name="count_ok"),

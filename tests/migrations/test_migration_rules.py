@@ -37,6 +37,35 @@ CASES = {
     'migrations.AlterModelManagers("Tag", [])': "neutral",
     'migrations.AlterOrderWithRespectTo("Link", "order")': "breaking",
     'migrations.AlterOrderWithRespectTo("Link", None)': "breaking",
+    # -- fields of others, of which it is known what they are in the database
+    'migrations.AlterField("order", "stream", wagtail.fields.StreamField([("a", Block())],'
+    " use_json_field=True))": "neutral",
+    'migrations.AlterField("order", "stream", wagtail.fields.StreamField([("a", 0)],'
+    " block_lookup={0: ()}))": "neutral",
+    'migrations.AlterField("order", "stream", wagtail.core.fields.StreamField([("a", 0)],'
+    ' use_json_field=True, blank=True, verbose_name="Body"))': "neutral",
+    'migrations.AlterField("order", "stream", wagtail.fields.StreamField([("a", 0)],'
+    " use_json_field=True, null=True))": "expand",
+    'migrations.AlterField("order", "stream", wagtail.fields.StreamField([("a", 0)],'
+    " use_json_field=flag()))": "unknown",
+    'migrations.AlterField("order", "early", wagtail.fields.StreamField([("a", 0)],'
+    " use_json_field=True))": "unknown",
+    'migrations.AlterField("order", "early", wagtail.fields.StreamField([("a", 0)],'
+    " block_lookup={0: ()}))": "neutral",
+    'migrations.AlterField("order", "early", wagtail.fields.StreamField([("b", Block())]))': (
+        "neutral"
+    ),
+    'migrations.AlterField("order", "early", models.TextField())': "breaking L",
+    'migrations.AlterField("order", "rich", wagtail.fields.RichTextField(blank=True,'
+    ' default="x"))': "neutral",
+    'migrations.AlterField("order", "parent", modelcluster.fields.ParentalKey('
+    'on_delete=models.CASCADE, related_name="p", to="shop.customer"))': "neutral",
+    'migrations.AddField("order", "x", modelcluster.fields.ParentalKey("shop.Customer",'
+    " models.CASCADE, null=True))": "expand L",
+    'migrations.AddField("order", "x", modelcluster.fields.ParentalManyToManyField("shop.Tag"))': (
+        "expand"
+    ),
+    'migrations.AddField("order", "x", wagtail.fields.RichTextField(default=""))': "breaking",
     # -- AddField
     'migrations.AddField("order", "x", models.IntegerField(null=True))': "expand",
     'migrations.AddField("order", "x", models.IntegerField(null=True, default=5))': "expand",
@@ -443,3 +472,28 @@ def test_a_safer_form_is_named(operation, advice):
 def test_brief_locks_call_for_a_timeout():
     assert any("lock_timeout" in warning for warning in read(text(ADD_NULL)).warnings)
     assert not read(text("BtreeGistExtension()")).warnings
+
+
+@pytest.mark.parametrize(
+    ("operation", "name"),
+    [
+        ('AddIndexConcurrently("order", models.Index(fields=["code"], name="i_code"))', "i_code"),
+        ('migrations.RunSQL("create unique index concurrently i_code on shop_order (code)")', "i_"),
+        (
+            'migrations.RunSQL(["CREATE INDEX CONCURRENTLY IF NOT EXISTS i_x ON shop_tag (word)"])',
+            "i_x",
+        ),
+        ('migrations.RunSQL("CREATE INDEX CONCURRENTLY ON shop_order (code)")', "its name"),
+    ],
+)
+def test_what_is_left_of_an_index_that_was_not_finished_is_said_beforehand(operation, name):
+    reading = read(text(operation, body="atomic = False"))
+    (warning,) = (one for one in reading.warnings if "INVALID" in one)
+    assert "lock_timeout" in warning
+    assert f"DROP INDEX CONCURRENTLY IF EXISTS {name}" in warning
+
+
+def test_an_index_that_goes_leaves_nothing():
+    for operation in ('RemoveIndexConcurrently("order", "i")', 'migrations.RunSQL("SELECT 1")'):
+        reading = read(text(operation, body="atomic = False"))
+        assert not any("INVALID" in one for one in reading.warnings)

@@ -69,6 +69,7 @@ class _Reader:
             raise NeedWholeTree
         self._history = History(files, apps, self._unapplied, deployed)
         self._base_models: dict[str, State] = {}
+        self._dropped: dict[str, str] = {}
 
     def _names_others_to_run_after(self, place: Place) -> bool:
         """Whether a file wants to run before those of another app: then that may be its parent."""
@@ -109,11 +110,13 @@ class _Reader:
         context = Context(
             app=place.app,
             label=self._files.label(place.app),
+            migration=".".join(place.key),
             state=state,
             before=before,
             is_atomic=source.is_atomic,
             sees_all=self._sees_all,
             base_state=self._models_of_base(place.app),
+            dropped=self._dropped,
             removed_null=removed_null(source, place.app, before),
             removed_unique=removed_unique(source, place.app, before),
         )

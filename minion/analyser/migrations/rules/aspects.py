@@ -25,12 +25,13 @@ _NO_SQL_ON_PLAIN = NO_SQL | frozenset(
     | {"unique_for_date", "unique_for_month", "unique_for_year", "width_field", "height_field"}
     | {"allow_unicode"}
     | {"path", "match", "recursive", "allow_files", "allow_folders"}
+    | {"block_types", "block_lookup"}
 )
 #: Keywords that the other functions here look at.
 _JUDGED = frozenset(
     {"db_column", "null", "unique", "primary_key", "db_index", "db_default", "db_comment"}
     | {"db_collation", "max_length", "max_digits", "decimal_places", "base_field", "size"}
-    | {"srid", "dim", "geography", "spatial_index", "extent", "tolerance"}
+    | {"use_json_field", "srid", "dim", "geography", "spatial_index", "extent", "tolerance"}
 )
 _NOT_NULL = (
     "a CheckConstraint that it is not NULL, by AddConstraintNotValid and then ValidateConstraint; "

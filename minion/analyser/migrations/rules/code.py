@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from minion.analyser.migrations.rules.context import Context
 from minion.analyser.migrations.rules.effects import Effect, cannot_run
+from minion.analyser.migrations.rules.indexes import may_stay_invalid
 from minion.analyser.migrations.text.operations import Operation, is_noop
 from minion.analyser.migrations.verdicts import Kind
 
@@ -20,7 +22,8 @@ def run_python(operation: Operation, context: Context) -> Effect:
 
 #: What PostgreSQL refuses inside of a transaction (CREATE INDEX, DROP INDEX, REINDEX).
 _CONCURRENTLY = re.compile(
-    r"\s*(?:CREATE\s+(?:UNIQUE\s+)?INDEX|DROP\s+INDEX|REINDEX\b[^;]*?)\s+CONCURRENTLY\b",
+    r"\s*(?:(?P<makes>CREATE\s+(?:UNIQUE\s+)?INDEX)|DROP\s+INDEX|REINDEX\b[^;]*?)"
+    r"\s+CONCURRENTLY\b(?:\s+IF\s+NOT\s+EXISTS)?\s+(?P<name>(?!ON\b)[\w.\"]+)?",
     re.IGNORECASE,
 )
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
@@ -28,9 +31,17 @@ _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 
 def run_sql(operation: Operation, context: Context) -> Effect:
     """SQL that nobody carries out here."""
-    if context.is_atomic and any(map(_CONCURRENTLY.match, _statements(operation.get("sql")))):
+    concurrent = [
+        found
+        for statement in _statements(operation.get("sql"))
+        if (found := _CONCURRENTLY.match(statement)) is not None
+    ]
+    if context.is_atomic and concurrent:
         return cannot_run("not inside a transaction", "set atomic = False in this file")
-    return _run(operation, "sql", "reverse_sql", "it runs SQL")
+    effect = _run(operation, "sql", "reverse_sql", "it runs SQL")
+    made = [match["name"] for match in concurrent if match["makes"]]
+    warnings = tuple(may_stay_invalid(operation.line, name) for name in made)
+    return replace(effect, warnings=warnings)
 
 
 def _run(operation: Operation, forwards: str, backwards: str, what: str) -> Effect:

@@ -51,6 +51,8 @@ def type_change(old: Field, new: Field, *, is_indexed: bool) -> list[ColumnChang
         return _numeric(old, new)
     if pair == ("array", "array"):
         return _array(old, new)
+    if pair == ("stream", "stream"):
+        return _stream(old, new)
     if before != after:
         return [
             ColumnChange(False, False, f"the type changes from {before} to {after}", locks=True)
@@ -155,3 +157,14 @@ def _array(old: Field, new: Field) -> list[ColumnChange]:
     if inner or _changed(old, new, "size"):
         return [ColumnChange(False, False, "the array's type changes", locks=True)]
     return []
+
+
+def _stream(old: Field, new: Field) -> list[ColumnChange]:
+    """Wagtail's StreamField: its blocks are Python's; the column is text or, since 5.0, JSON.
+
+    Since 6.2, whose migrations name `block_lookup`, ``use_json_field`` means nothing.
+    """
+    before, after = old.get("use_json_field"), new.get("use_json_field")
+    if before == after or new.has("block_lookup") or (before is True and after is ABSENT):
+        return []
+    raise Undecided("whether use_json_field changes the column depends on Wagtail's release")

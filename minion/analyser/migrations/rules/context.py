@@ -23,6 +23,8 @@ class Context:
 
     app: str
     label: str
+    #: The file as people call it: ``shop.0002_order``.
+    migration: str
     #: The models right before the operation.
     state: State
     #: The models before the file.
@@ -33,6 +35,9 @@ class Context:
     sees_all: bool
     #: The models that the old commit's migrations made, where some of those are gone.
     base_state: State | None = None
+    #: Tables that this release has dropped so far, each with the migration that does; shared
+    #: by all its files.
+    dropped: dict[str, str] = field(default_factory=dict)
     #: Models whose table this file creates.
     created: set[Key] = field(default_factory=set)
     #: Fields (by model) whose nullable column without any default this file adds.
@@ -97,6 +102,9 @@ def remember(operation: Operation, effect: Effect, context: Context) -> None:
         if effect.kind is Kind.EXPAND and model is not None and model.surely_has_table:
             context.created.add(key)
     elif operation.name == "DeleteModel":
+        dropped = context.model(operation)
+        if dropped is not None and dropped.surely_has_table and key not in context.created:
+            context.dropped[dropped.table or ""] = context.migration
         context.created.discard(key)
         context.added_null = {pair for pair in context.added_null if pair[0] != key}
     elif operation.name == "RenameModel":

@@ -9,6 +9,7 @@ from minion.analyser.migrations.rules.context import Context, remember
 from minion.analyser.migrations.rules.effects import Effect
 from minion.analyser.migrations.rules.operations import judge
 from minion.analyser.migrations.rules.removals import state_only_removals
+from minion.analyser.migrations.rules.tables import takes_over
 from minion.analyser.migrations.state.replay import apply
 from minion.analyser.migrations.text.annotations import Annotation, Annotations
 from minion.analyser.migrations.text.operations import Operation, UnknownOperation, operation_of
@@ -102,7 +103,13 @@ class _Judge:
         self._judged.warnings += state_only_removals(
             operation, values if isinstance(values, (list, tuple)) else (), context
         )
+        taken_over = list(self._taken_over(operation))
+        for made, effect in taken_over:
+            name = f"{inside}{_SEPARATE}: {described(made, context)}"
+            self._add(_finding(made.line, name, effect), annotation)
         if values is None or values == [] or values == ():
+            if taken_over:
+                return
             found = Finding(
                 operation.line,
                 inside + _SEPARATE,
@@ -125,6 +132,15 @@ class _Judge:
             self.visit(inner, f"{inside}{_SEPARATE}: ", annotation)
             apply(context.state, inner, context.app, context.label)
         context.state = outer
+
+    def _taken_over(self, operation: Operation) -> Iterator[tuple[Operation, Effect]]:
+        """The models that are made in the state alone and have no table."""
+        values = operation.get("state_operations")
+        for inner in map(operation_of, values if isinstance(values, (list, tuple)) else ()):
+            if isinstance(inner, Operation) and inner.name == "CreateModel":
+                effect = takes_over(inner, self._context)
+                if effect is not None:
+                    yield inner, effect
 
     def _add(self, finding: Finding, annotation: Annotation | None) -> None:
         if annotation is not None and annotation.kind is not None:

@@ -62,9 +62,26 @@ def refused(context: Context) -> Effect | None:
 
 def add_concurrently(operation: Operation, context: Context) -> Effect:
     """CREATE INDEX CONCURRENTLY: SHARE UPDATE EXCLUSIVE, which lets everybody read and write."""
+    index = operation.get("index")
     if not _is_djangos(operation):
         return unknown("the index is not one of Django's own classes")
-    return Effect(Kind.EXPAND, "an index is built while others go on", order_free=True)
+    name = index.keywords.get("name") if isinstance(index, Call) else None
+    return Effect(
+        Kind.EXPAND,
+        "an index is built while others go on",
+        order_free=True,
+        warnings=(may_stay_invalid(operation.line, name),),
+    )
+
+
+def may_stay_invalid(line: int, name: object) -> str:
+    """The warning about what a concurrent build leaves (PostgreSQL: CREATE INDEX)."""
+    which = name if isinstance(name, str) else "its name"
+    return (
+        f"line {line}: if the index's build is broken off, by a lock_timeout for instance, an "
+        "INVALID index stays and the next try fails on its name: DROP INDEX CONCURRENTLY IF EXISTS "
+        f"{which}, then migrate again"
+    )
 
 
 def remove_concurrently(operation: Operation, context: Context) -> Effect:

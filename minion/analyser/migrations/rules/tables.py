@@ -27,6 +27,10 @@ _TYPES = (
     "RenameModel renames the model's row in django_content_type as well: old code that looks it up "
     "makes another one"
 )
+_MOVE = (
+    "a model moves between apps in the state alone: DeleteModel here and CreateModel with db_table "
+    "there, both as state_operations of SeparateDatabaseAndState"
+)
 _USER = Ref("django.conf.settings.AUTH_USER_MODEL")
 
 
@@ -45,6 +49,9 @@ def create_model(operation: Operation, context: Context) -> Effect:
             "a migration that is gone made this table already",
             "keep the old file, or name it in `replaces`",
         )
+    taken = _taken(model, context)
+    if taken is not None:
+        return taken
     new = {*context.created, model.key}
     hazards = [
         delete_hazard(name, link)
@@ -54,9 +61,43 @@ def create_model(operation: Operation, context: Context) -> Effect:
     return Effect(Kind.EXPAND, "a new table", warnings=tuple(hazards))
 
 
+def _taken(model: Model, context: Context) -> Effect | None:
+    """Why the model's table cannot be made: it is there already, or was until just now."""
+    table = model.table
+    if table is None:
+        return None
+    if model.is_pinned and not context.sees_all:
+        raise NeedWholeTree
+    owner = context.state.owner(table, model.key) if model.is_pinned else None
+    if owner is not None:
+        return cannot_run(f"{owner.label}.{owner.name} has the table {table} already", _MOVE)
+    if table in context.state.left_tables:
+        left = context.state.left_tables[table]
+        return cannot_run(f"the table {table} is still there: {left} left the state alone", _MOVE)
+    if table in context.dropped:
+        by = context.dropped[table]
+        return breaking(f"{by} drops the table {table} and this makes it: its rows are lost", _MOVE)
+    return None
+
+
+def takes_over(operation: Operation, context: Context) -> Effect | None:
+    """What becomes of a model that is made in the state alone; None if its table is there."""
+    model = model_of(operation, context.app, context.label)
+    if model is None or not model.surely_has_table or model.table not in context.dropped:
+        return None
+    return breaking(f"its table {model.table} is dropped by {context.dropped[model.table]}", _MOVE)
+
+
 def delete_model(operation: Operation, context: Context) -> Effect:
     """The table goes; old code reads and writes it until it is gone."""
     model = context.model(operation)
+    if model is not None and model.table is not None:
+        if not context.sees_all:
+            raise NeedWholeTree
+        owner = context.state.owner(model.table, model.key)
+        if owner is not None:
+            what = f"it drops the table {model.table}, which {owner.label}.{owner.name} has by now"
+            return replace(breaking(what, _MOVE), lossy=True)
     links = [link for link in model.fields.values() if link.points_somewhere] if model else []
     warnings = (
         "until this has run, new code cannot delete rows that rows of "

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from minion.analyser.migrations.state.fieldclasses import FIELD_CLASSES, GIS, FieldClass
+from minion.analyser.migrations.state.fieldclasses import FIELD_CLASSES, GIS, OTHERS, FieldClass
 from minion.analyser.migrations.text.values import Call, Ref, Unknown, is_given
 
 _identities = itertools.count(1)
@@ -20,7 +20,7 @@ class Field:
 
     #: The class: ``CharField`` for Django's own, the import path of others.
     path: str
-    #: None for classes that Django does not bring, of which nothing is known.
+    #: None for classes of which nothing is known, as of most that Django does not bring.
     field_class: FieldClass | None
     options: Mapping[str, object]
     #: Whether there are arguments that could not be read.
@@ -154,11 +154,14 @@ def field_of(value: object) -> Field | None:
     else:
         options = {**dict(zip(field_class.params, value.args)), **value.keywords}
         is_open = value.is_open
-    return Field(field_class.name, field_class, options, is_open, value.line)
+    path = value.path if value.path in OTHERS else field_class.name
+    return Field(path, field_class, options, is_open, value.line)
 
 
 def field_class_of(path: str) -> FieldClass | None:
-    """The facts about Django's class of that import path; None if it is not Django's."""
+    """What is known of the class of that import path; None for most that are not Django's."""
+    if path in OTHERS:
+        return OTHERS[path]
     module, _, name = path.rpartition(".")
     if not module.startswith("django."):
         return None

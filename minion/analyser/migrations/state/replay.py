@@ -14,7 +14,13 @@ from minion.analyser.migrations.state.models import (
     together,
 )
 from minion.analyser.migrations.state.state import State, model_of
-from minion.analyser.migrations.text.operations import Operation, UnknownOperation, operation_of
+from minion.analyser.migrations.text.operations import (
+    Operation,
+    UnknownOperation,
+    is_noop,
+    operation_of,
+    strings_in,
+)
 from minion.analyser.migrations.text.values import Unknown
 
 #: Options that AlterModelOptions takes away where it does not name them
@@ -45,7 +51,10 @@ def apply(state: State, operation: Operation | UnknownOperation, app: str, label
     """Carry out what an operation does to the models of its app."""
     if isinstance(operation, UnknownOperation):
         state.forget(app, operation.strings)
+        state.left_tables.clear()
         return
+    if operation.name == "RunPython" and not is_noop(operation.get("code")):
+        state.left_tables.clear()
     change = _CHANGES.get(operation.name)
     if change is not None and not change(state, operation, app, label):
         state.forget(app)
@@ -66,6 +75,7 @@ def _create(state: State, operation: Operation, app: str, label: str) -> bool:
     model = model_of(operation, app, label)
     if model is not None:
         state.put(model)
+        state.left_tables.pop(model.table or "", None)
     return model is not None
 
 
@@ -213,9 +223,35 @@ def _drop_constraint(state: State, operation: Operation, app: str, label: str) -
     return operation.text("model_name") is not None
 
 
-def _apply_inner(state: State, operation: Operation, app: str, label: str) -> bool:
+def _run_sql(state: State, operation: Operation, app: str, label: str) -> bool:
+    words = strings_in(operation.get("sql"))
+    for table in list(state.left_tables):
+        if words is None or any(table.lower() in word for word in words):
+            del state.left_tables[table]
     apply_all(state, operation.get("state_operations"), app, label)
     return True
+
+
+def _separate(state: State, operation: Operation, app: str, label: str) -> bool:
+    kept = _kept_tables(state, operation, app)
+    apply_all(state, operation.get("state_operations"), app, label)
+    for table, model in kept.items():
+        if state.owner(table, (app, "")) is None:
+            state.left_tables[table] = model
+    return True
+
+
+def _kept_tables(state: State, operation: Operation, app: str) -> dict[str, str]:
+    """The tables of models that leave the state while nothing is done in the database."""
+    if not is_noop(operation.get("database_operations") or []):
+        return {}
+    leaving = operation.get("state_operations")
+    found = {}
+    for inner in map(operation_of, leaving if isinstance(leaving, (list, tuple)) else ()):
+        model = state.get(app, inner.model) if isinstance(inner, Operation) else None
+        if inner.name == "DeleteModel" and model is not None and model.surely_has_table:
+            found[model.table or ""] = f"{model.label}.{model.name}"
+    return found
 
 
 _CHANGES: Mapping[str, Callable[[State, Operation, str, str], bool]] = {
@@ -234,6 +270,6 @@ _CHANGES: Mapping[str, Callable[[State, Operation, str, str], bool]] = {
     "AddConstraintNotValid": _set_constraint,
     "AlterConstraint": _set_constraint,
     "RemoveConstraint": _drop_constraint,
-    "RunSQL": _apply_inner,
-    "SeparateDatabaseAndState": _apply_inner,
+    "RunSQL": _run_sql,
+    "SeparateDatabaseAndState": _separate,
 }

@@ -23,16 +23,27 @@ class State:
         self.models: dict[Key, Model] = dict(models or {})
         #: Apps of which something could not be replayed.
         self.incomplete: set[str] = set()
+        #: Tables that are still there though no model has them any more, each with the model
+        #: that left the state.
+        self.left_tables: dict[str, str] = {}
 
     def fork(self) -> State:
         """A copy that can be changed alone."""
         copy = State(self.models)
         copy.incomplete = set(self.incomplete)
+        copy.left_tables = dict(self.left_tables)
         return copy
 
     def get(self, app: str, name: str | None) -> Model | None:
         """The model of an app; None if there is none, or none that is known."""
         return self.models.get((app, name.lower())) if name else None
+
+    def owner(self, table: str, other_than: Key) -> Model | None:
+        """The model that has a table, if it is another one."""
+        for key, model in self.models.items():
+            if key != other_than and model.surely_has_table and model.table == table:
+                return model
+        return None
 
     def forget(self, app: str, strings: frozenset[str] | None = None) -> None:
         """Give up what is known of an app, since something there could not be replayed.
