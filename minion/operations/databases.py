@@ -41,8 +41,9 @@ class SharedDatabase:
     def __str__(self) -> str:
         whose = f"{self.other} ({self.environment}{', the live site' if self.is_live else ''})"
         ours, theirs = " and ".join(self.variables), " and ".join(self.other_variables)
+        lead = "leads" if len(self.variables) == 1 else "lead"
         there = f", there {theirs}" if theirs else ""
-        return f"{self.app}: {ours} leads to the database of {whose}{there}"
+        return f"{self.app}: {ours} {lead} to the database of {whose}{there}"
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,16 @@ class DatabasesAbove:
     shared: tuple[SharedDatabase, ...] = ()
     unread: tuple[str, ...] = ()
 
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """What is to be said yes to before anything is done below, a statement each."""
+        return tuple(str(one) for one in self.shared)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a report must say loudly, a line each."""
+        return tuple(f"ANOTHER ENVIRONMENT'S DATABASE: {one}" for one in self.shared)
+
     def unread_lines(self) -> list[str]:
         """What is not known for certain, a line for each app."""
         return [
@@ -63,6 +74,9 @@ class DatabasesAbove:
             "from add-ons only, not from URLs"
             for app in self.unread
         ]
+
+
+NONE_ABOVE = DatabasesAbove()
 
 
 @dataclass

@@ -54,6 +54,7 @@ _RULES: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
         (r"^LEFT OUT: .*$", (CAREFUL,)),
         # What must not be overlooked.
         (r"^Take note:(?= )", (CAREFUL,)),
+        (r"\bANOTHER ENVIRONMENT'S DATABASE: .*$", (BAD,)),
         (r"^THE CONTENTS OF THE DEPLOYMENT ASK FOR .*$", (BAD,)),
         (r"^Fatal error:", (BAD,)),
         (r"^THIS IS NOT OVER\.", ("bold white on red",)),

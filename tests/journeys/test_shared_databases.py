@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 
@@ -45,7 +47,29 @@ def test_nothing_is_done_to_it_unasked(operator, shop, way):
     ill = operator.fab("sandbox", "doctor", status=1)
     assert f"WRONG dev: databases: {whose}" in ill.stdout
 
+    confirmed = "confirm=bookshop-dev"
+    for call in (f"deploy:dev,{confirmed}", f"rollback:dev,{confirmed}"):
+        stopped = operator.fab("sandbox", call, status=1)
+        assert f"ANOTHER ENVIRONMENT'S DATABASE: {whose}" in stopped.stdout
+        assert whose in stopped.stderr
+        assert "without a terminal only confirm=" in stopped.stderr
+
     assert writes(shop) == []
+
+
+def test_the_plan_s_identifier_says_yes_to_it(operator, shop, way):
+    path = shop.project.parent / "config" / "dev.env"
+    kept = path.read_text(encoding="utf-8")
+    path.write_text(f"{kept}\nANSWER=42\n", encoding="utf-8")
+    try:
+        stopped = operator.fab("sandbox", "config:dev,confirm=bookshop-dev", status=1)
+        plan = re.search(r"only confirm=(\w+)", stopped.stderr).group(1)
+        assert "ANSWER" not in shop.api("GET", "/apps/bookshop-dev/config-vars")
+        operator.fab("sandbox", f"config:dev,confirm={plan}")
+    finally:
+        path.write_text(kept, encoding="utf-8")
+    assert shop.api("GET", "/apps/bookshop-dev/config-vars")["ANSWER"] == "42"
+    shop.api("PATCH", "/apps/bookshop-dev/config-vars", {"ANSWER": None})
 
 
 def test_databases_of_their_own_are_well(operator, shop):

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from minion.database_url import DatabaseId
 from minion.engine.operation import Before, Work
-from minion.errors import NotFound, Refused
+from minion.errors import Forbidden, NotFound, Refused
 from minion.operations.config import comparison
 from minion.operations.config.comparison import Comparison
 from minion.operations.config.facts import ConfigFacts
 from minion.operations.config.repository import look_at
 from minion.operations.config.request import ConfigRequest
+from minion.operations.databases import databases_above
 from minion.settings.envfolder import file_of, read
 from minion.steps import SetConfigVars, Step
 from minion.steps.world import ConfigValues, World
@@ -43,6 +44,7 @@ def gather(
             pool.submit(compare_app, environment, heroku, values, app) for app in environment.apps
         ]
         before = [pool.submit(_before, heroku, app) for app in environment.apps]
+        above = pool.submit(databases_above, settings, environment, heroku)
         comparisons = tuple(one.result() for one in compared)
         apps = tuple(one.result() for one in before)
     comparison.check_managed(path.name, comparisons)
@@ -55,6 +57,7 @@ def gather(
         problems=published.problems,
         remarks=published.remarks,
         release_phases=tuple(one.app for one, has_phase in apps if has_phase),
+        above=above.result(),
     )
 
 
@@ -104,7 +107,7 @@ def _databases_of(
     for app in other.apps:
         try:
             yield app, comparison.databases(heroku.apps.config_vars(app))
-        except NotFound:
+        except (Forbidden, NotFound):
             continue
 
 

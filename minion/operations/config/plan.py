@@ -51,7 +51,7 @@ class ConfigPlan:
 
     @property
     def questions(self) -> tuple[str, ...]:
-        return ()
+        return self.facts.above.questions
 
     @property
     def removal(self) -> str | None:

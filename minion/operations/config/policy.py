@@ -25,7 +25,7 @@ def warnings(
         for app in facts.release_phases
         if app in changed
     ]
-    return (*problems, *facts.remarks, *phases)
+    return (*facts.above.warnings, *problems, *facts.remarks, *phases)
 
 
 def busy(facts: ConfigFacts) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from minion.analyser.code import Code
 from minion.heroku.records import App, Coupling, Release
+from minion.operations.databases import NONE_ABOVE, DatabasesAbove
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,12 @@ class Promotion:
 class Facts:
     """The apps of an environment, the code for them and, with a pipeline, its sources.
 
-    `keys_below` names the config vars of the environment below.
+    `keys_below` names the config vars of the environment below, `above` the databases of
+    those above that can be reached.
     """
 
     apps: tuple[AppFacts, ...]
     code: Code
     promotions: tuple[Promotion, ...] = ()
     keys_below: frozenset[str] = frozenset()
+    above: DatabasesAbove = NONE_ABOVE

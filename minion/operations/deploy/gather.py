@@ -16,6 +16,7 @@ from minion.analyser.code import Code
 from minion.database_url import identity
 from minion.errors import ArgumentError, GitError, HerokuError, Refused
 from minion.heroku.records import Release
+from minion.operations.databases import databases_above
 from minion.operations.deploy.facts import AppFacts, Facts, Promotion
 from minion.operations.deploy.packages import pending
 from minion.operations.deploy.request import DeployRequest
@@ -52,6 +53,7 @@ def gather(
         keys_below = [
             pool.submit(_config_keys, heroku, app) for app in (below.apps if below else ())
         ]
+        above = pool.submit(databases_above, settings, environment, heroku)
         origin = pool.submit(_origin_refs, repository, settings.origin)
         apps = tuple(reading[app].result() for app in environment.apps)
         upstream = tuple(reading[app].result() for app in sources)
@@ -68,6 +70,7 @@ def gather(
         code=_with_packages(comparison.result(apps), promotions, settings, heroku),
         promotions=promotions,
         keys_below=frozenset().union(*(keys.result() for keys in keys_below)),
+        above=above.result(),
     )
 
 

@@ -45,6 +45,7 @@ class DeployPlan:
     `before` is what each app runs now. `inferred` is what the contents ask for,
     `options` what will be done; they differ where the operator said so. `refusals`
     says why it must not be done at all, `busy` which of that ends by itself.
+    `shared_databases` are those of environments above that it could change.
     """
 
     request: DeployRequest
@@ -68,6 +69,7 @@ class DeployPlan:
     warnings: tuple[str, ...]
     refusals: tuple[str, ...]
     busy: tuple[str, ...]
+    shared_databases: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -98,11 +100,9 @@ class DeployPlan:
 
     @property
     def questions(self) -> tuple[str, ...]:
-        if not self.overrules:
-            return ()
-        return (
-            f"options={int(self.options)} is not what the contents ask for ({int(self.inferred)})",
-        )
+        asked = f"({int(self.inferred)})"
+        overruled = f"options={int(self.options)} is not what the contents ask for {asked}"
+        return (*self.shared_databases, *((overruled,) if self.overrules else ()))
 
     @property
     def removal(self) -> None:
@@ -154,6 +154,7 @@ def make_plan(request: DeployRequest, settings: Settings, facts: Facts) -> Deplo
         warnings=warnings(environment, settings, facts, options, downtime, wants_preboot),
         refusals=refusals(request, environment, settings, facts, options),
         busy=busy(facts),
+        shared_databases=facts.above.questions,
     )
 
 

@@ -94,6 +94,7 @@ def warnings(
     """What the operator should know before saying yes."""
     wants_preboot = wants_preboot and not downtime.needed
     return (
+        *facts.above.warnings,
         *_warnings(environment, settings, facts, wants_preboot),
         *_of_migrations(facts, options, downtime, wants_preboot),
     )

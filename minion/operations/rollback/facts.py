@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from minion.analyser.migrations import Reading
 from minion.git.records import Commit
 from minion.heroku.records import App, Release
+from minion.operations.databases import NONE_ABOVE, DatabasesAbove
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,8 @@ class RollbackFacts:
     the running code has and the older one lacks, in the order in which they
     ran; `unread` says why that cannot be told, None if it can. `missing` are the
     files of migrations that the older code has and the running one lacks: so it
-    is where an earlier rollback is taken back.
+    is where an earlier rollback is taken back. `above` are the databases of environments
+    above that can be reached.
     """
 
     apps: tuple[AppBack, ...]
@@ -52,6 +54,7 @@ class RollbackFacts:
     readings: tuple[Reading, ...] = ()
     unread: str | None = None
     missing: tuple[str, ...] = ()
+    above: DatabasesAbove = NONE_ABOVE
 
 
 @dataclass(frozen=True)

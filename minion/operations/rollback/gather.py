@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from minion.analyser.changes import is_migration
@@ -10,6 +11,7 @@ from minion.analyser.migrations import read_migrations
 from minion.database_url import identity
 from minion.errors import ArgumentError, CommitNotFound, GitError, Refused
 from minion.heroku.records import Release
+from minion.operations.databases import databases_above
 from minion.operations.rollback.facts import AppBack, RollbackFacts
 from minion.operations.rollback.request import RollbackRequest
 
@@ -40,9 +42,11 @@ def gather(
         )
     with ThreadPoolExecutor(max_workers=8) as pool:
         readings = [pool.submit(_app, heroku, app, version) for app in environment.apps]
+        shared = pool.submit(databases_above, settings, environment, heroku)
         apps = tuple(one.result() for one in readings)
+        above = shared.result()
     _refuse_different(apps)
-    return _between(apps, settings, repository)
+    return replace(_between(apps, settings, repository), above=above)
 
 
 def _app(heroku: Heroku, app: str, version: int | None) -> AppBack:

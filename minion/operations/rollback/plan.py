@@ -65,7 +65,7 @@ class RollbackPlan:
 
     @property
     def questions(self) -> tuple[str, ...]:
-        return ()
+        return self.facts.above.questions
 
     @property
     def removal(self) -> None:

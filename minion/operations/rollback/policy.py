@@ -54,6 +54,7 @@ def warnings(
     facts: RollbackFacts, reversals: Sequence[Reversal], kept: Sequence[Reading]
 ) -> Iterator[str]:
     """What the operator should know before saying yes."""
+    yield from facts.above.warnings
     for app in facts.apps:
         if app.config_keys:
             yield f"{app.name}: these config vars go back too: {', '.join(app.config_keys)}"
