@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from minion.analyser.changes import (
@@ -12,7 +12,7 @@ from minion.analyser.changes import (
     assume_everything,
     is_migration,
 )
-from minion.analyser.code import Code, RunningApp
+from minion.analyser.code import Code, Lacking, RunningApp
 from minion.analyser.migrations import Reading, read_migrations
 from minion.analyser.procfile import parse as parse_procfile
 from minion.analyser.procfile import release_phase_migrates
@@ -26,14 +26,20 @@ if TYPE_CHECKING:
 
 
 def read_between(
-    repository: Repository, bases: Iterable[str | None], target: str, analysis: Analysis
+    repository: Repository,
+    bases: Iterable[tuple[str | None, Collection[str]]],
+    target: str,
+    analysis: Analysis,
 ) -> tuple[Reading, ...]:
-    """The migrations that are at `target` and not at every one of `bases`, as they read.
+    """The migrations that are at `target` and not run at every one of `bases`, as they read.
+
+    With each base commit go the paths of its migrations that its database lacks.
 
     Raises:
         GitError: a commit cannot be read.
     """
-    if not analysis.migrations:
+    bases = dict.fromkeys((base, frozenset(lacking)) for base, lacking in bases)
+    if not analysis.migrations and not any(lacking for _, lacking in bases):
         return ()
     tree = repository.read_all(target, is_migration)
     packages = {
@@ -42,10 +48,11 @@ def read_between(
         if path.endswith("/__init__.py")
     }
     found: dict[str, Reading] = {}
-    for base in dict.fromkeys(bases):
-        if base is None or base == target:
+    for base, lacking in bases:
+        if base is None or (base == target and not lacking):
             continue
-        old = repository.read_all(base, is_migration)
+        there = repository.read_all(base, is_migration)
+        old = {path: there[path] for path in there if path not in lacking}
         new = [path for path in tree if path not in old]
         readings = read_migrations(tree, new, old=old, packages=packages)
         found.update((one.path, one) for one in readings)
@@ -74,6 +81,7 @@ class Between:
     """Each app's running commit against `target`, which is on `branch` or promoted.
 
     `origin_refs` are origin's branches as they are now, None if it does not answer.
+    `lacking` tells by app what its database has not run of what its code has.
     """
 
     def __init__(
@@ -84,6 +92,7 @@ class Between:
         target: str,
         promotes: bool,
         origin_refs: dict[str, str] | None,
+        lacking: Mapping[str, Lacking] | None = None,
     ) -> None:
         self._settings = settings
         self._repository = repository
@@ -91,6 +100,7 @@ class Between:
         self._target = target
         self._promotes = promotes
         self._origin_refs = origin_refs
+        self._lacking = lacking or {}
         self._rules = StaticRules(settings.static_extensions, settings.static_folders)
 
     def result(self, apps: Sequence[RunningApp]) -> Code:
@@ -104,11 +114,13 @@ class Between:
             between, log, found, descendant = self._against(app)
             changes.update((change.path, change) for change in between)
             commits.update((commit.sha, commit) for commit in log)
+            found = found.merge(self._left_over(app))
             analysis = found if analysis is None else analysis.merge(found)
             descends.append(descendant)
         assert analysis is not None, "an environment has at least one app"
-        bases = [app.commit for app in apps]
+        bases = [(app.commit, self._lacking.get(app.name, Lacking()).paths) for app in apps]
         unread = next((why for why in map(self._why_unknown, apps) if why is not None), None)
+        unread = unread or next(filter(None, map(self._why_lacking, apps)), None)
         procfile = self._procfile()
         return Code(
             target=target,
@@ -127,6 +139,22 @@ class Between:
             readings=() if unread else read_between(repository, bases, target, analysis),
             unread=unread or what_is_hidden(analysis),
         )
+
+    def _left_over(self, app: RunningApp) -> Analysis:
+        """What was not done on the app's database, though its code has been out for a while."""
+        lacking = self._lacking.get(app.name, Lacking())
+        reasons = [f"{path} (left over from v{app.running_version})" for path in lacking.paths]
+        why = self._why_lacking(app)
+        if why:
+            reasons.append(why)
+        if not reasons:
+            return Analysis(Option.NONE)
+        return Analysis(Option.MIGRATE, {Option.MIGRATE: tuple(sorted(reasons))})
+
+    def _why_lacking(self, app: RunningApp) -> str | None:
+        """Why it cannot be told what the app's database lacks, None if it can."""
+        why = self._lacking.get(app.name, Lacking()).why
+        return f"what the database of {app.name} lacks cannot be told: {why}" if why else None
 
     def _against(self, app: RunningApp) -> tuple[list[Change], list[Commit], Analysis, bool | None]:
         why = self._why_unknown(app)

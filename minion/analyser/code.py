@@ -30,6 +30,17 @@ class RunningApp(Protocol):
 
 
 @dataclass(frozen=True)
+class Lacking:
+    """What the database of an app lacks of the migrations that its running code has.
+
+    `paths` are those files; `why` says why that cannot be told, None if it can.
+    """
+
+    paths: frozenset[str] = frozenset()
+    why: str | None = None
+
+
+@dataclass(frozen=True)
 class Code:
     """What lies between the running commit and the one to be deployed.
 

@@ -77,7 +77,7 @@ def analyse(base: str, target: str, *, style: str, fail_on: tuple[str, ...]) -> 
         commits=tuple(commits),
         analysis=found,
         is_descendant=None,
-        readings=read_between(repository, [start], end, found),
+        readings=read_between(repository, [(start, ())], end, found),
         unread=what_is_hidden(found),
     )
     downtime = downtime_of(found.options, None, code)

@@ -7,19 +7,20 @@ of the one that runs. Everything else is asked beside it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from minion.analyser.between import Between, what_packages_hide
-from minion.analyser.code import Code
+from minion.analyser.changes import is_migration
+from minion.analyser.code import Code, Lacking
 from minion.database_url import identity
 from minion.errors import ArgumentError, GitError, HerokuError, Refused
 from minion.heroku.records import Release
 from minion.operations.databases import databases_above
 from minion.operations.deploy.facts import AppFacts, Facts, Promotion
-from minion.operations.deploy.packages import pending
 from minion.operations.deploy.request import DeployRequest
+from minion.operations.pending import lacking, pending
 from minion.settings import Environment, Settings
 from minion.settings.envfolder import file_of, read
 
@@ -64,7 +65,9 @@ def gather(
     else:
         branch = request.branch or environment.branch
         target = repository.branch_commit(branch, settings.origin)
-    comparison = Between(settings, repository, branch, target, bool(promotions), origin_refs)
+    urls = {app: reading[app].database_url for app in environment.apps}
+    left = _lacking(apps, urls, settings, heroku, repository)
+    comparison = Between(settings, repository, branch, target, bool(promotions), origin_refs, left)
     return Facts(
         apps=apps,
         code=_with_packages(comparison.result(apps), promotions, settings, heroku),
@@ -72,6 +75,30 @@ def gather(
         keys_below=frozenset().union(*(keys.result() for keys in keys_below)),
         above=above.result(),
     )
+
+
+def _lacking(
+    apps: Sequence[AppFacts],
+    urls: Mapping[str, str | None],
+    settings: Settings,
+    heroku: Heroku,
+    repository: Repository,
+) -> dict[str, Lacking]:
+    """By app, what its database has not run of what its code has; once for each database."""
+    asked: dict[tuple[str | None, str | None], Future[Lacking]] = {}
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        for app in apps:
+            known = (app.database or app.name, app.commit)
+            if app.commit and known not in asked and repository.has_commit(app.commit):
+                tree = repository.read_all(app.commit, is_migration)
+                asked[known] = pool.submit(
+                    lacking, heroku, app.name, urls[app.name], tree, settings.commands.migrate
+                )
+    return {
+        app.name: asked[known].result()
+        for app in apps
+        if (known := (app.database or app.name, app.commit)) in asked
+    }
 
 
 def _with_packages(
@@ -134,6 +161,11 @@ class _AppReading:
         running = self._heroku.releases.running(app, newest)
         commit = self._heroku.releases.commit_of(app, running) if running else None
         return newest, running, commit
+
+    @property
+    def database_url(self) -> str | None:
+        """The app's DATABASE_URL, a secret."""
+        return self._config.result().get("DATABASE_URL")
 
     def result(self) -> AppFacts:
         # The app itself first: "no such app" is a better answer than "no such releases".

@@ -26,7 +26,9 @@ class DatabaseUnreachable(MinionError):
 
 
 @contextmanager
-def connected(url: str, *, writes: bool = False) -> Iterator[Connection[tuple[Any, ...]]]:
+def connected(
+    url: str, *, writes: bool = False, connect_s: int = CONNECT_S
+) -> Iterator[Connection[tuple[Any, ...]]]:
     """A connection to the database at `url`, in one snapshot unless it `writes`.
 
     Raises:
@@ -41,7 +43,7 @@ def connected(url: str, *, writes: bool = False) -> Iterator[Connection[tuple[An
     try:
         connection = psycopg.connect(
             url,
-            connect_timeout=CONNECT_S,
+            connect_timeout=connect_s,
             application_name="heroku-minion",
             autocommit=writes,
             **_encryption(url),

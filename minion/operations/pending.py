@@ -1,0 +1,123 @@
+"""What a database lacks of the migrations of the code that uses it, asked of the two of them.
+
+The database itself is asked where it can be reached, and Django in a one-off dyno
+where it cannot, or does not tell enough.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from minion.analyser.code import Lacking
+from minion.analyser.migrations import not_applied
+from minion.errors import HerokuError, MinionError
+
+if TYPE_CHECKING:
+    from minion.heroku import Heroku
+
+Key = tuple[str, str]
+
+#: Seconds that a database may take to answer.
+CONNECT_S = 6
+#: Seconds that Django may take to list its migrations.
+LIST_S = 300
+_MIGRATE = re.compile(r"(?P<program>.*(?:manage\.py|django-admin|-m django))\s+migrate\b.*", re.S)
+_LINE = re.compile(r"\[(?P<applied>[X ])\]\s+(?P<label>\w+)\.(?P<name>\w+)")
+
+
+def listing_command(migrate: str) -> str | None:
+    """What lists the migrations, given what runs them; None where that cannot be told."""
+    match = _MIGRATE.fullmatch(migrate.strip())
+    return f"{match['program']} showmigrations --plan" if match else None
+
+
+def lacking(
+    heroku: Heroku, app: str, url: str | None, tree: Mapping[str, bytes], migrate: str
+) -> Lacking:
+    """What the database at `url` lacks of the migrations in `tree`, the code that `app` runs.
+
+    `migrate` is the command that runs them. Never raises: what cannot be found out is
+    said in the answer.
+    """
+    if not tree:
+        return Lacking()
+    why = "it has no DATABASE_URL"
+    if url:
+        try:
+            missing, unsure = not_applied(tree, _applied(url))
+        except MinionError as error:
+            why = str(error)
+        else:
+            if not unsure:
+                return Lacking(frozenset(missing))
+            why = f"it has nothing of the app of {unsure[0]}"
+    command = listing_command(migrate)
+    if command is None:
+        return Lacking(why=f"{why}, and `{migrate}` does not show how to list them")
+    try:
+        listed = _list(heroku, app, command)
+    except HerokuError as error:
+        return Lacking(why=f"{why}; {error}")
+    return Lacking(frozenset(_lacking_by(tree, listed)))
+
+
+def _lacking_by(tree: Mapping[str, bytes], listed: Mapping[Key, bool]) -> set[str]:
+    """The files of the migrations that Django lists as not run; others it does not know."""
+
+    def without(keys: Collection[Key]) -> set[str]:
+        return {path for paths in not_applied(tree, keys) for path in paths}
+
+    return without([key for key, is_run in listed.items() if is_run]) - without(listed)
+
+
+def _applied(url: str) -> frozenset[Key]:
+    """What ``django_migrations`` has; nothing where there is no such table.
+
+    Raises:
+        DatabaseUnreachable: in PostgreSQL's own words, without values and passwords.
+    """
+    from minion.privacy.database.connection import connected
+
+    with connected(url, connect_s=CONNECT_S) as connection:
+        if connection.execute("SELECT to_regclass('django_migrations')").fetchone() == (None,):
+            return frozenset()
+        rows = connection.execute("SELECT app, name FROM django_migrations").fetchall()
+    return frozenset((str(app), str(name)) for app, name in rows)
+
+
+def pending(
+    heroku: Heroku, source: str, target: str, migrate: str, read: Collection[Key]
+) -> list[str] | None:
+    """``label.name`` of the migrations that `source`'s code has and `target` has not run.
+
+    Without those in `read`, which are known already. None where it cannot be
+    found out.
+
+    Raises:
+        HerokuError: a dyno could not be run.
+    """
+    command = listing_command(migrate)
+    if command is None:
+        return None
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        answers = [pool.submit(_list, heroku, app, command) for app in (source, target)]
+        known, here = (answer.result() for answer in answers)
+    if not known or not here:
+        return None
+    applied = {key for key, is_applied in here.items() if is_applied}
+    return [".".join(key) for key in known if key not in applied and key not in read]
+
+
+def _list(heroku: Heroku, app: str, command: str) -> dict[Key, bool]:
+    """Label and name of every migration that the app's code has, and whether it was run."""
+    said: list[bytes] = []
+    status = heroku.dynos.run(app, command, write=said.append, timeout_s=LIST_S)
+    if status != 0:
+        raise HerokuError(f"{app}: `{command}` exited with status {status}")
+    text = b"".join(said).decode("utf-8", "replace")
+    return {
+        (match["label"], match["name"]): match["applied"] == "X" for match in _LINE.finditer(text)
+    }
