@@ -18,7 +18,7 @@ from minion.analyser.changes import (
 )
 from minion.git.records import Change
 from minion.options import ALL, Option
-from minion.settings.defaults import STATIC_EXTENSIONS
+from minion.settings.keys import STATIC_EXTENSIONS
 
 #: A project at its target commit; ``wiki`` is an app without migrations.
 TREE = (

@@ -11,6 +11,7 @@ from minion.operations.deploy.plan import make_plan
 from minion.operations.deploy.report import report
 from minion.operations.deploy.request import DeployRequest
 from minion.settings import parse
+from minion.settings.keys import KEYS, template
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.M | re.S)
@@ -39,6 +40,24 @@ def test_the_settings_that_it_shows_are_accepted():
     block = next(block for kind, block in BLOCKS if kind == "toml")
     settings = parse(block.encode(), Path("/repo/minion.toml"))
     assert [one.name for one in settings.environments] == ["dev", "uat", "live"]
+
+
+def test_its_list_of_keys_is_the_reader_s():
+    rows = [
+        f"| `{key.path}` | {key.meaning}{f' ({key.default_text})' if key.default_text else ''} |"
+        for key in KEYS.values()
+    ]
+    table = re.search(r"^\| key \| meaning \|\n\|---\|---\|\n((?:\|.*\n)*)", README, re.M).group(1)
+    assert table.splitlines() == rows
+
+
+def test_the_comments_of_its_settings_are_those_that_init_writes():
+    block = next(block for kind, block in BLOCKS if kind == "toml")
+    for line in template("master", "my-app").splitlines():
+        key, has_comment, comment = line.partition("#")
+        if has_comment and key.strip():
+            name = key.partition("=")[0].strip()
+            assert re.search(rf"^{name} = .*# {re.escape(comment.strip())}$", block, re.M)
 
 
 @pytest.mark.parametrize("name", tasks.__all__)

@@ -1,10 +1,12 @@
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from minion.errors import ArgumentError, SettingsError
-from minion.settings import load, parse
+from minion.settings import Settings, load, parse
+from minion.settings.keys import KEYS, template
 
 WHOLE = b"""
 [project]
@@ -48,6 +50,44 @@ def test_a_whole_file():
     assert settings.static_extensions == (".css", ".js")
     assert settings.commands.migrate.endswith("--traceback")
     assert settings.commands.syncdb == "python manage.py migrate --run-syncdb --noinput"
+
+
+def test_the_reader_takes_every_key_of_the_table_and_no_other():
+    for path in KEYS:
+        table, _, key = path.replace("NAME", "dev").rpartition(".")
+        with pytest.raises(SettingsError) as caught:
+            content = f"[{table}]\nno_such_key = 1\n"
+            if not table.startswith("environments"):
+                content += '[environments.dev]\napp = "a1"\n'
+            else:
+                content += 'app = "a1"\n'
+            read(content)
+        known = str(caught.value).rpartition("known are ")[2].split(", ")
+        assert key in known
+        group = path.rpartition(".")[0]
+        assert {f"{group}.{one}" for one in known} <= set(KEYS)
+
+
+def test_what_is_not_said_is_as_the_table_says():
+    settings = read('[environments.dev]\napp = "a1"\n')
+    assert settings == replace(Settings(root=Path("/repo")), environments=settings.environments)
+    for path, key in KEYS.items():
+        table, _, name = path.rpartition(".")
+        of = {"project": settings, "commands": settings.commands, "data": settings.data}
+        owner = of.get(table, settings.environments[0])
+        if key.default is not None:
+            assert getattr(owner, name) == key.default
+
+
+def test_what_init_writes_is_accepted():
+    settings = read(template("main", "my-app"))
+    assert settings.main_branch == "main"
+    assert [one.apps for one in settings.environments] == [
+        ("my-app-dev",),
+        ("my-app-uat",),
+        ("my-app",),
+    ]
+    assert (settings.environments[2].pipeline, settings.environments[2].preboot) == (True, True)
 
 
 def test_tags_of_two_apps_never_collide_by_default():

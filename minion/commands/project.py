@@ -13,6 +13,7 @@ from minion.engine.perform import connect
 from minion.errors import GitError, MinionError, Refused
 from minion.operations.databases import databases_above
 from minion.settings import FILENAME, Environment, Settings
+from minion.settings.keys import template
 from minion.terminal.console import Console
 from minion.text import plain
 
@@ -21,26 +22,6 @@ if TYPE_CHECKING:
     from minion.heroku import Heroku
 
 FABFILE = "from minion.tasks import *\n"
-
-TEMPLATE = """\
-[project]
-main_branch = "{main}"          # the only branch that reaches the live site
-origin = "origin"               # a remote, URL or path: where tags and locks are pushed
-
-# From the first environment to the last: code moves up. The last one is the live site.
-
-[environments.dev]
-app = "{name}-dev"
-branch = "dev"
-
-[environments.uat]
-app = "{name}-uat"
-
-[environments.live]
-app = "{name}"
-pipeline = true                 # promote what the environment above in this file runs
-preboot = true
-"""
 
 
 def init() -> None:
@@ -56,7 +37,7 @@ def init() -> None:
     main = "main" if _has_branch(Repository.open(root), "main") else "master"
     name = "".join(c if c.isalnum() else "-" for c in root.name.lower()).strip("-") or "my-app"
     name = name if name[0].isalpha() else f"app-{name}"
-    _write(console, root / FILENAME, TEMPLATE.format(main=main, name=name))
+    _write(console, root / FILENAME, template(main, name))
     fabfile = root / "fabfile.py"
     is_new = _write(console, fabfile, FABFILE)
     if not is_new and "minion.tasks" not in fabfile.read_text("utf-8", "replace"):

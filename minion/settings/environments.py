@@ -11,7 +11,13 @@ def environments_of(section: Section, main_branch: str) -> tuple[Environment, ..
     if not names:
         section.fail("", "name at least one, such as [environments.live]")
     result = [
-        _environment(section.section(name), name, main_branch, index == 0, index == len(names) - 1)
+        _environment(
+            section.section(name, named=True),
+            name,
+            main_branch,
+            index == 0,
+            index == len(names) - 1,
+        )
         for index, name in enumerate(names)
     ]
     _refuse_shared(result, section)
@@ -23,7 +29,7 @@ def _environment(
 ) -> Environment:
     if not name.replace("-", "").replace("_", "").isalnum() or name == "local":
         section.fail("", "an environment's name is made of letters, digits, - and _ (not `local`)")
-    apps = section.texts("apps", ())
+    apps = section.texts("apps")
     app = section.optional_text("app")
     if (app is None) == (not apps):
         section.fail("app", 'give either app = "name" or apps = ["a", "b"]')
@@ -33,10 +39,10 @@ def _environment(
             section.fail("app", f"{one!r} is no Heroku app name (lower case, digits and dashes)")
     if len(set(apps)) != len(apps):
         section.fail("apps", "names an app twice")
-    pipeline = section.flag("pipeline", False)
+    pipeline = section.flag("pipeline")
     if pipeline and is_bottom:
         section.fail("pipeline", "there is no environment below to promote from; remove it")
-    branch = section.text("branch", main_branch)
+    branch = section.optional_text("branch") or main_branch
     if is_top and branch != main_branch:
         section.fail("branch", f"{name} takes only {main_branch} (project.main_branch); remove it")
     environment = Environment(
@@ -48,15 +54,15 @@ def _environment(
         tag=_tag(section, len(apps)),
         is_top=is_top,
         is_bottom=is_bottom,
-        remote_only=section.texts("remote_only", ()),
+        remote_only=section.texts("remote_only"),
     )
     section.finish()
     return environment
 
 
 def _tag(section: Section, app_count: int) -> str:
-    default = "{environment}-v{version}" if app_count == 1 else "{environment}-{app}-v{version}"
-    tag = section.text("tag", default)
+    given = section.optional_text("tag")
+    tag = given or (section.text("tag") if app_count == 1 else "{environment}-{app}-v{version}")
     try:
         tag.format(environment="e", app="a", version=1)
     except (KeyError, IndexError, ValueError):

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from minion.errors import SettingsError
-from minion.settings.defaults import STATIC_EXTENSIONS, STATIC_FOLDERS
 from minion.settings.environments import environments_of
+from minion.settings.keys import LOCKS
 from minion.settings.schema import Section, closest
 from minion.settings.values import Commands, Data, Settings
 
 _SPAN = re.compile(r"\d{1,9}\s*(?:ms|s|min)?")
-LOCKS = ("origin", "branch", "local")
 
 
 def parse(content: bytes, path: Path) -> Settings:
@@ -25,15 +24,15 @@ def parse(content: bytes, path: Path) -> Settings:
     """
     top = Section(_toml(content, path), path.name)
     project = top.section("project")
-    main_branch = project.text("main_branch", "master")
+    main_branch = project.text("main_branch")
     settings = Settings(
         root=path.parent,
         main_branch=main_branch,
-        origin=project.text("origin", "origin"),
+        origin=project.text("origin"),
         lock=_one_of(project, "lock", LOCKS),
         config=_folder(project.optional_text("config"), path.parent),
         static_extensions=_extensions(project),
-        static_folders=project.texts("static_folders", STATIC_FOLDERS),
+        static_folders=project.texts("static_folders"),
         commands=_commands(top.section("commands")),
         data=_data(top.section("data")),
         environments=environments_of(top.section("environments", required=True), main_branch),
@@ -64,7 +63,7 @@ def _folder(text: str | None, root: Path) -> Path | None:
 
 
 def _extensions(project: Section) -> tuple[str, ...]:
-    extensions = project.texts("static_extensions", STATIC_EXTENSIONS)
+    extensions = project.texts("static_extensions")
     for extension in extensions:
         if not extension.startswith(".") or len(extension) < 2:
             project.fail("static_extensions", f'{extension!r} must start with a dot, like ".css"')
@@ -72,7 +71,7 @@ def _extensions(project: Section) -> tuple[str, ...]:
 
 
 def _one_of(section: Section, key: str, choices: tuple[str, ...]) -> str:
-    value = section.text(key, choices[0])
+    value = section.text(key)
     if value not in choices:
         section.fail(key, f"{value!r} is none of {', '.join(choices)}{closest(value, choices)}")
     return value
@@ -90,7 +89,7 @@ def _data(section: Section) -> Data:
 
 def _columns(section: Section, key: str) -> tuple[str, ...]:
     """Columns as ``table.column``; a schema other than public may stand before them."""
-    columns = section.texts(key, ())
+    columns = section.texts(key)
     for column in columns:
         parts = column.split(".")
         if len(parts) not in (2, 3) or not all(parts):
@@ -99,9 +98,12 @@ def _columns(section: Section, key: str) -> tuple[str, ...]:
 
 
 def _commands(section: Section) -> Commands:
-    defaults = {k: v for k, v in Commands().__dict__.items() if k != "lock_timeout"}
     commands = Commands(
-        **{name: section.text(name, default) for name, default in defaults.items()},
+        migrate=section.text("migrate"),
+        syncdb=section.text("syncdb"),
+        fixtures=section.text("fixtures"),
+        collectstatic=section.text("collectstatic"),
+        anonymise=section.text("anonymise"),
         lock_timeout=section.optional_text("lock_timeout"),
     )
     if commands.lock_timeout and not _SPAN.fullmatch(commands.lock_timeout):

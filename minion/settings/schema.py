@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from minion.errors import SettingsError
+from minion.settings.keys import KEYS, text_default
 
 
 def closest(word: str, choices: Iterable[str]) -> str:
@@ -22,10 +23,13 @@ class Section:
     for a value that is not what the key needs.
     """
 
-    def __init__(self, table: dict[str, Any], file: str, path: str = "") -> None:
+    def __init__(
+        self, table: dict[str, Any], file: str, path: str = "", group: str | None = None
+    ) -> None:
         self._table = table
         self._file = file
         self._path = path
+        self._group = path if group is None else group
         self._known: set[str] = set()
 
     def fail(self, key: str, problem: str) -> NoReturn:
@@ -37,18 +41,23 @@ class Section:
         """The table's keys, in the order of the file."""
         return list(self._table)
 
-    def section(self, key: str, *, required: bool = False) -> Section:
-        """The table under `key`, an empty one if it is not there."""
+    def section(self, key: str, *, required: bool = False, named: bool = False) -> Section:
+        """The table under `key`, an empty one if it is not there.
+
+        One that is `named` has a name that people give it, under which it has the same
+        keys as any other.
+        """
         if required and key not in self._table:
             self.fail(key, "is missing")
         value = self._take(key, {})
         if not isinstance(value, dict):
             self.fail(key, f"must be a table, [{self._path + '.' if self._path else ''}{key}]")
-        return Section(value, self._file, f"{self._path}.{key}" if self._path else key)
+        path = f"{self._path}.{key}" if self._path else key
+        return Section(value, self._file, path, f"{self._group}.NAME" if named else path)
 
-    def text(self, key: str, default: str) -> str:
-        value = self.optional_text(key)
-        return default if value is None else value
+    def text(self, key: str) -> str:
+        """The text, or its default."""
+        return self.optional_text(key) or text_default(f"{self._group}.{key}")
 
     def optional_text(self, key: str) -> str | None:
         value = self._take(key, None)
@@ -58,10 +67,12 @@ class Section:
             self.fail(key, f'must be a text in quotes, like {key} = "…", not {value!r}')
         return value
 
-    def texts(self, key: str, default: Sequence[str]) -> tuple[str, ...]:
+    def texts(self, key: str) -> tuple[str, ...]:
+        """The texts, their default, or none."""
         value = self._take(key, None)
         if value is None:
-            return tuple(default)
+            default = KEYS[f"{self._group}.{key}"].default
+            return default if isinstance(default, tuple) else ()
         if not isinstance(value, list) or not value:
             self.fail(key, f'must be a list of texts, like {key} = ["…"]')
         for item in value:
@@ -69,9 +80,10 @@ class Section:
                 self.fail(key, f"must hold texts only, not {item!r}")
         return tuple(value)
 
-    def flag(self, key: str, default: bool) -> bool:
+    def flag(self, key: str) -> bool:
+        """Whether it is on, by default too."""
         value = self.optional_flag(key)
-        return default if value is None else value
+        return bool(KEYS[f"{self._group}.{key}"].default) if value is None else value
 
     def optional_flag(self, key: str) -> bool | None:
         value = self._take(key, None)

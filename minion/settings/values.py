@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from minion.errors import ArgumentError
-from minion.settings.defaults import STATIC_EXTENSIONS, STATIC_FOLDERS
+from minion.settings.keys import LOCKS, STATIC_EXTENSIONS, STATIC_FOLDERS, text_default
 from minion.settings.schema import closest
 from minion.text import public_url
 
@@ -21,11 +21,11 @@ class Commands:
     writes it (``5s``): while it waits, everybody else waits behind it.
     """
 
-    migrate: str = "python manage.py migrate --noinput"
-    syncdb: str = "python manage.py migrate --run-syncdb --noinput"
-    fixtures: str = "python manage.py loaddata {fixtures}"
-    collectstatic: str = "python manage.py collectstatic --noinput"
-    anonymise: str = "python manage.py anonymise_data"
+    migrate: str = text_default("commands.migrate")
+    syncdb: str = text_default("commands.syncdb")
+    fixtures: str = text_default("commands.fixtures")
+    collectstatic: str = text_default("commands.collectstatic")
+    anonymise: str = text_default("commands.anonymise")
     lock_timeout: str | None = None
 
 
@@ -78,9 +78,9 @@ class Settings:
     """
 
     root: Path
-    main_branch: str = "master"
+    main_branch: str = text_default("project.main_branch")
     origin: str = field(default="origin", repr=False)
-    lock: str = "origin"
+    lock: str = LOCKS[0]
     config: Path | None = None
     static_extensions: tuple[str, ...] = STATIC_EXTENSIONS
     static_folders: tuple[str, ...] = STATIC_FOLDERS

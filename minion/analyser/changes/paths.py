@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from minion.settings.defaults import STATIC_EXTENSIONS, STATIC_FOLDERS
+from minion.settings.keys import STATIC_EXTENSIONS, STATIC_FOLDERS
 
 #: Folders whose models and fixtures are no part of the running site.
 TEST_FOLDERS = frozenset(("test", "tests", "__tests__", "e2e", "cypress", "node_modules"))

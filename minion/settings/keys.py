@@ -1,0 +1,162 @@
+"""Every key of ``minion.toml``: what it means, of what type it is, and what holds without it.
+
+The reader, what ``fab init`` writes and README's list all come from this one table.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Union
+
+Default = Union[str, bool, tuple[str, ...], None]
+
+_CODE = (".css", ".scss", ".sass", ".less", ".js", ".mjs", ".cjs", ".map", ".wasm")
+_PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".ico", ".webp", ".avif", ".bmp")
+_FONTS = (".woff", ".woff2", ".ttf", ".otf", ".eot")
+_OTHERS = (".webmanifest", ".mp3", ".mp4", ".webm", ".ogg", ".pdf")
+#: Files that end up in STATIC_ROOT of a typical Django project.
+STATIC_EXTENSIONS = _CODE + _PICTURES + _FONTS + _OTHERS
+#: Folders whose whole content is collected, whatever its extension.
+STATIC_FOLDERS = ("static", "staticfiles", "assets")
+#: Where a lock is kept; the first is the default.
+LOCKS = ("origin", "branch", "local")
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key by its `path`, in which NAME stands for any environment.
+
+    `said` words a default that depends on other things, or is too long to be told.
+    `comment` is what stands beside it in a file that ``fab init`` writes.
+    """
+
+    path: str
+    meaning: str
+    default: Default = None
+    said: str = ""
+    comment: str = ""
+
+    @property
+    def default_text(self) -> str:
+        """The default as people read it; "" where there is none."""
+        return self.said or ("" if self.default is None else f"`{toml(self.default)}`")
+
+
+_ALL = (
+    Key(
+        "project.main_branch",
+        "the branch that goes live",
+        "master",
+        comment="the only branch that reaches the live site",
+    ),
+    Key(
+        "project.origin",
+        "where release tags and locks are pushed: a remote's name, a URL, or a path from the "
+        "repository's root; of a remote with several push URLs the one that is fetched from, "
+        "else the first",
+        "origin",
+        comment="a remote, URL or path: where tags and locks are pushed",
+    ),
+    Key(
+        "project.lock",
+        'where locks are kept: `"origin"`, there in a `"branch"`, or `"local"`',
+        LOCKS[0],
+    ),
+    Key("project.config", "the folder of `ENV.env` files"),
+    Key(
+        "project.static_extensions",
+        "the ends of static files' names",
+        STATIC_EXTENSIONS,
+        said=f"{len(STATIC_EXTENSIONS)} of them, from `.css` to `.pdf`",
+    ),
+    Key("project.static_folders", "folders of nothing but static files", STATIC_FOLDERS),
+    Key(
+        "commands.migrate",
+        "what a one-off dyno runs for migrations",
+        "python manage.py migrate --noinput",
+    ),
+    Key(
+        "commands.syncdb",
+        "the same for apps without migrations",
+        "python manage.py migrate --run-syncdb --noinput",
+    ),
+    Key(
+        "commands.fixtures",
+        "the same for fixtures; `{fixtures}` stands for the paths",
+        "python manage.py loaddata {fixtures}",
+    ),
+    Key(
+        "commands.collectstatic",
+        "the same for static files",
+        "python manage.py collectstatic --noinput",
+    ),
+    Key(
+        "commands.anonymise",
+        "what makes moved data anonymous",
+        "python manage.py anonymise_data",
+    ),
+    Key(
+        "commands.lock_timeout",
+        'how long a migration may wait for a lock, such as `"5s"`',
+        said="for ever",
+    ),
+    Key("data.pii", "columns that are personal"),
+    Key("data.pii_ignore", "columns that are not, although their name or content says so"),
+    Key("data.local", "your own database, where `DATABASE_URL` does not say"),
+    Key("environments.NAME.app", "the app"),
+    Key("environments.NAME.apps", "or several apps of one stage"),
+    Key("environments.NAME.branch", "its own branch", said="the main branch"),
+    Key(
+        "environments.NAME.pipeline",
+        "promote from the environment below",
+        False,
+        comment="promote what the environment below runs",
+    ),
+    Key("environments.NAME.preboot", "deploy with preboot", said="as the app is found"),
+    Key("environments.NAME.remote_only", "config vars that stand in no file on purpose"),
+    Key(
+        "environments.NAME.tag",
+        "the release tag; with several apps it needs `{app}`, too",
+        "{environment}-v{version}",
+    ),
+)
+KEYS: Mapping[str, Key] = {key.path: key for key in _ALL}
+
+
+def text_default(path: str) -> str:
+    """The default of a key that is a text."""
+    default = KEYS[path].default
+    assert isinstance(default, str), path
+    return default
+
+
+def toml(value: str | bool | tuple[str, ...]) -> str:
+    """`value` as it is written in TOML."""
+    return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
+
+
+def template(main_branch: str, name: str) -> str:
+    """A ``minion.toml`` to begin with, for the project `name`."""
+    tables: dict[str, dict[str, str | bool]] = {
+        "project": {"main_branch": main_branch, "origin": text_default("project.origin")},
+        "environments.dev": {"app": f"{name}-dev", "branch": "dev"},
+        "environments.uat": {"app": f"{name}-uat"},
+        "environments.live": {"app": name, "pipeline": True, "preboot": True},
+    }
+    written = [_table(path, values) for path, values in tables.items()]
+    way_up = (
+        "# From the first environment to the last: code moves up. The last one is the live site."
+    )
+    return "\n".join([written[0], f"{way_up}\n", *written[1:]])
+
+
+def _table(path: str, values: Mapping[str, str | bool]) -> str:
+    group = "environments.NAME" if path.startswith("environments.") else path
+    lines = [f"[{path}]"]
+    for key, value in values.items():
+        comment = KEYS[f"{group}.{key}"].comment
+        line = f"{key} = {toml(value)}"
+        lines.append(f"{line:<31} # {comment}" if comment else line)
+    return "\n".join(lines) + "\n"
