@@ -7,8 +7,7 @@ from pathlib import Path
 
 from minion.engine.perform import connect
 from minion.errors import Refused
-from minion.settings import envfile
-from minion.settings.envfolder import file_of
+from minion.settings.envfile import file_of, render
 from minion.terminal.console import Console
 
 
@@ -28,7 +27,7 @@ def pull(name: str) -> None:
     first = environment.apps[0]
     managed = heroku.addons.managed_vars(first)
     remote = heroku.apps.config_vars(first)
-    content, unwritable = envfile.render({k: v for k, v in remote.items() if k not in managed})
+    content, unwritable = render({k: v for k, v in remote.items() if k not in managed})
     _write_new(path, content)
     console.say(f"Wrote {len(remote) - len(set(remote) & set(managed))} variables to {path}.")
     for key in sorted(set(remote) & set(managed)):

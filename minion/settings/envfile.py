@@ -1,4 +1,4 @@
-"""``ENV.env`` files: dotenv syntax in and out, byte for byte. Pure.
+"""``ENV.env`` files: where they stand; dotenv syntax in and out, byte for byte.
 
 python-dotenv reads them, without interpolation: what stands in the file is
 what Heroku gets, ``$`` included. A line that is not surely a key and its value
@@ -12,10 +12,12 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from dotenv.parser import Binding, parse_stream
 
 from minion.errors import SettingsError
+from minion.settings.values import FILENAME, Environment, Settings
 
 #: A value that dotenv gives back as it stands, without quotes around it.
 _BARE = re.compile(r"(?!['\"\s=])(?:(?!\s#)[^\r\n])*(?<!\s)")
@@ -39,6 +41,37 @@ class _Line:
     value: str = field(repr=False)
     bare: str | None = field(repr=False)
     last: int
+
+
+def file_of(settings: Settings, environment: Environment) -> Path:
+    """The environment's env file; it need not exist.
+
+    Raises:
+        SettingsError: the settings name no folder for it.
+    """
+    if settings.config is None:
+        raise SettingsError(
+            f'{FILENAME}: project.config is missing; write config = "../my-app-config", '
+            f"the folder of {environment.name}.env"
+        )
+    return settings.config / f"{environment.name}.env"
+
+
+def read(path: Path) -> dict[str, str]:
+    """The values in the env file `path`.
+
+    Raises:
+        SettingsError: it is not there, or it cannot be read.
+    """
+    try:
+        return parse(path.read_bytes(), path.name)
+    except FileNotFoundError:
+        raise SettingsError(
+            f"{path}: there is no such file; write it, or fetch what Heroku has: "
+            f"fab config_pull:{path.stem}"
+        ) from None
+    except OSError as error:
+        raise SettingsError(f"{path}: {error.strerror}") from None
 
 
 def parse(content: bytes, name: str) -> dict[str, str]:

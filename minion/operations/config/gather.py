@@ -15,7 +15,7 @@ from minion.operations.config.facts import ConfigFacts
 from minion.operations.config.repository import look_at
 from minion.operations.config.request import ConfigRequest
 from minion.operations.databases import databases_above
-from minion.settings.envfolder import file_of, read
+from minion.settings.envfile import file_of, read
 from minion.steps import SetConfigVars, Step
 from minion.steps.world import ConfigValues, World
 

@@ -22,7 +22,7 @@ from minion.operations.deploy.facts import AppFacts, Facts, Promotion
 from minion.operations.deploy.request import DeployRequest
 from minion.operations.pending import lacking, pending
 from minion.settings import Environment, Settings
-from minion.settings.envfolder import file_of, read
+from minion.settings.envfile import file_of, read
 
 if TYPE_CHECKING:
     from minion.git import Repository
