@@ -387,5 +387,24 @@ def test_the_analysis_does_no_input_or_output():
             if isinstance(node, (ast.Import, ast.ImportFrom)):
                 name = node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
                 assert name and name.split(".")[0] in {
-                    *("__future__", "collections", "dataclasses", "minion"),
+                    *("__future__", "collections", "dataclasses", "minion", "re"),
                 }
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("requirements.txt", "requirements/live.txt", "requirements-dev.in", "Pipfile"),
+        *("dev-requirements.txt", "constraints.txt", "etc/pip_constraints.txt", "Pipfile.lock"),
+        *("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", "pylock.live.toml"),
+        *("requirements.lock", "vendor/shop-1.0-py3-none-any.whl", "pyproject.toml"),
+    ],
+)
+def test_a_list_of_packages_may_bring_migrations(path):
+    assert Option.MIGRATE in found(f"M {path}").options
+    assert found(f"M {path}").packages == (path,)
+
+
+@pytest.mark.parametrize("path", ["yarn.lock", "package-lock.json", "notes.txt", "lock.py"])
+def test_other_lists_bring_none(path):
+    assert found(f"M {path}").packages == ()

@@ -74,3 +74,75 @@ def test_a_migration_in_a_folder_without_init_is_known_to_fail(project):
     code = deployed(project, before, {"shop/migrations/0002_title.py": NEXT})
     (failure,) = code.failures
     assert failure.startswith("shop/migrations/0002_title.py: shop/migrations has no __init__.py")
+
+
+# -- MIGRATION_MODULES
+
+MOVED = {
+    "db/shop/__init__.py": "",
+    "db/shop/0001_initial.py": INITIAL,
+    "shop/models.py": "",
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "settings"),
+    [
+        ("config/settings/base.py", 'MIGRATION_MODULES = {"shop": "db.shop"}'),
+        ("settings.py", 'DB = "db."\nMIGRATION_MODULES = dict()\nMIGRATION_MODULES = 1'),
+        ("conf.py", 'HERE = "db"\nMIGRATION_MODULES = {"shop": HERE + ".shop", "wiki": None}'),
+        ("app/settings.py", 'class Base:\n    MIGRATION_MODULES = {"shop": "db.shop"}'),
+    ],
+)
+def test_migrations_that_settings_keep_elsewhere_are_read(project, path, settings):
+    before = {**MOVED, path: settings}
+    code = deployed(project, before, {"db/shop/0002_title.py": NEXT, "shop/models.py": "x = 1"})
+    if "= 1" in settings:
+        assert code.readings == ()
+        assert any("MIGRATION_MODULES is no plain dict" in note for note in code.analysis.notes)
+        return
+    assert [reading.key for reading in code.readings] == [("shop", "0002_title")]
+    assert code.readings[0].kind == "expand"
+    assert code.failures == ()
+    assert Option.MIGRATE in code.analysis.options
+    assert Option.SYNCDB not in code.analysis.options
+
+
+def test_settings_of_tests_move_nothing(project):
+    before = {**MOVED, "config/settings/test.py": "MIGRATION_MODULES = DisableMigrations()"}
+    code = deployed(project, before, {"db/shop/0002_title.py": NEXT})
+    assert code.readings == ()
+    assert not any("MIGRATION_MODULES is no" in note for note in code.analysis.notes)
+
+
+def test_a_folder_that_settings_replace_needs_no_init(project):
+    before = {
+        **MOVED,
+        "settings.py": 'MIGRATION_MODULES = {"shop": "db.shop"}',
+        "shop/migrations/0001_initial.py": INITIAL,
+    }
+    code = deployed(project, before, {"shop/migrations/0002_title.py": NEXT})
+    assert code.failures == ()
+
+
+# -- packages
+
+
+@pytest.mark.parametrize(
+    ("before", "changed"),
+    [
+        ({"requirements.txt": "-r deploy/base.pip\n", "deploy/base.pip": "a"}, "deploy/base.pip"),
+        ({"requirements.txt": "--requirement=x/a.req", "x/a.req": "-cb", "x/b": "1"}, "x/b"),
+        ({"requirements/live.txt": "-r ../packages\n", "packages": "django"}, "packages"),
+        ({"requirements.txt": "-r requirements.txt\n-r https://x.example/r.txt"}, "pylock.toml"),
+    ],
+)
+def test_what_a_list_of_packages_includes_is_one(project, before, changed):
+    code = deployed(project, before, {changed: "django==6"})
+    assert code.analysis.packages == (changed,)
+    assert code.unread is not None and changed in code.unread
+
+
+def test_a_list_that_is_included_nowhere_is_none(project):
+    code = deployed(project, {"requirements.txt": "# -r notes.md\n"}, {"notes.md": "x"})
+    assert (code.analysis.packages, code.unread) == ((), None)

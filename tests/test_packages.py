@@ -2,7 +2,7 @@
 
 import pytest
 
-from minion.operations.deploy.packages import listing_command
+from minion.operations.pending import listing_command
 
 
 @pytest.mark.parametrize(

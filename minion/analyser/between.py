@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from minion.analyser.changes import (
     Analysis,
+    Layout,
     StaticRules,
     analyse,
     assume_everything,
-    is_migration,
 )
 from minion.analyser.code import Code, Lacking, RunningApp
+from minion.analyser.layout import read_layout
 from minion.analyser.migrations import Reading, read_migrations
 from minion.analyser.procfile import parse as parse_procfile
 from minion.analyser.procfile import release_phase_migrates
@@ -30,6 +31,7 @@ def read_between(
     bases: Iterable[tuple[str | None, Collection[str]]],
     target: str,
     analysis: Analysis,
+    layout: Layout,
 ) -> tuple[Reading, ...]:
     """The migrations that are at `target` and not run at every one of `bases`, as they read.
 
@@ -41,7 +43,7 @@ def read_between(
     bases = dict.fromkeys((base, frozenset(lacking)) for base, lacking in bases)
     if not analysis.migrations and not any(lacking for _, lacking in bases):
         return ()
-    tree = repository.read_all(target, is_migration)
+    tree = repository.read_all(target, layout.is_migration)
     packages = {
         path.rpartition("/")[0]
         for path in repository.paths(target)
@@ -51,10 +53,12 @@ def read_between(
     for base, lacking in bases:
         if base is None or (base == target and not lacking):
             continue
-        there = repository.read_all(base, is_migration)
+        there = repository.read_all(base, layout.is_migration)
         old = {path: there[path] for path in there if path not in lacking}
         new = [path for path in tree if path not in old]
-        readings = read_migrations(tree, new, old=old, packages=packages)
+        readings = read_migrations(
+            tree, new, old=old, packages=packages, folders=layout.migration_folders
+        )
         found.update((one.path, one) for one in readings)
     return tuple(found.values())
 
@@ -101,6 +105,7 @@ class Between:
         self._promotes = promotes
         self._origin_refs = origin_refs
         self._lacking = lacking or {}
+        self._layouts: dict[str, Layout] = {}
         self._rules = StaticRules(settings.static_extensions, settings.static_folders)
 
     def result(self, apps: Sequence[RunningApp]) -> Code:
@@ -136,7 +141,11 @@ class Between:
             origin_commit=(self._origin_refs or {}).get(f"refs/heads/{self._branch}"),
             is_on_main=self._is_on_main(),
             is_shallow=repository.is_shallow(),
-            readings=() if unread else read_between(repository, bases, target, analysis),
+            readings=()
+            if unread
+            else read_between(
+                repository, bases, target, analysis, self._layout(*(app.commit for app in apps))
+            ),
             unread=unread or what_is_hidden(analysis),
         )
 
@@ -170,9 +179,20 @@ class Between:
             commits_differ=True,
             collects_static=app.collects_static and not self._promotes,
             rules=self._rules,
+            layout=self._layout(app.commit),
         )
         descends = self._repository.is_ancestor(app.commit, self._target)
         return changes, self._repository.log(app.commit, self._target), analysis, descends
+
+    def _layout(self, *bases: str | None) -> Layout:
+        """Where the target and `bases` keep what is looked at; each is read once."""
+        found = Layout()
+        for commit in (*bases, self._target):
+            if commit is not None:
+                if commit not in self._layouts:
+                    self._layouts[commit] = read_layout(self._repository, commit)
+                found = found.merge(self._layouts[commit])
+        return found
 
     def _why_unknown(self, app: RunningApp) -> str | None:
         """Why the two commits cannot be compared, or None if they can."""

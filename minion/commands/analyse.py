@@ -11,6 +11,7 @@ from minion.analyser.changes import StaticRules
 from minion.analyser.changes import analyse as analyse_changes
 from minion.analyser.code import Code
 from minion.analyser.downtime import Downtime, downtime_of
+from minion.analyser.layout import read_layout
 from minion.analyser.migrations import Kind, Reading
 from minion.errors import ArgumentError, Refused, SettingsError
 from minion.git import Repository
@@ -62,6 +63,7 @@ def analyse(base: str, target: str, *, style: str, fail_on: tuple[str, ...]) -> 
     start, end = repository.resolve(base), repository.resolve(target)
     changes = repository.changes(start, end)
     commits = repository.log(start, end)
+    layout = read_layout(repository, start).merge(read_layout(repository, end))
     found = analyse_changes(
         changes,
         repository.paths(end),
@@ -69,6 +71,7 @@ def analyse(base: str, target: str, *, style: str, fail_on: tuple[str, ...]) -> 
         # No app is asked, so nobody knows whether its build collects: assume that it does not.
         collects_static=False,
         rules=StaticRules(settings.static_extensions, settings.static_folders),
+        layout=layout,
     )
     code = Code(
         target=end,
@@ -77,7 +80,7 @@ def analyse(base: str, target: str, *, style: str, fail_on: tuple[str, ...]) -> 
         commits=tuple(commits),
         analysis=found,
         is_descendant=None,
-        readings=read_between(repository, [(start, ())], end, found),
+        readings=read_between(repository, [(start, ())], end, found, layout),
         unread=what_is_hidden(found),
     )
     downtime = downtime_of(found.options, None, code)

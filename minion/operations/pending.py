@@ -35,11 +35,17 @@ def listing_command(migrate: str) -> str | None:
 
 
 def lacking(
-    heroku: Heroku, app: str, url: str | None, tree: Mapping[str, bytes], migrate: str
+    heroku: Heroku,
+    app: str,
+    url: str | None,
+    tree: Mapping[str, bytes],
+    folders: Mapping[str, str],
+    migrate: str,
 ) -> Lacking:
     """What the database at `url` lacks of the migrations in `tree`, the code that `app` runs.
 
-    `migrate` is the command that runs them. Never raises: what cannot be found out is
+    `folders` are those that MIGRATION_MODULES names, with the labels of their apps; `migrate`
+    is the command that runs them. Never raises: what cannot be found out is
     said in the answer.
     """
     if not tree:
@@ -47,7 +53,7 @@ def lacking(
     why = "it has no DATABASE_URL"
     if url:
         try:
-            missing, unsure = not_applied(tree, _applied(url))
+            missing, unsure = not_applied(tree, folders, _applied(url))
         except MinionError as error:
             why = str(error)
         else:
@@ -61,14 +67,16 @@ def lacking(
         listed = _list(heroku, app, command)
     except HerokuError as error:
         return Lacking(why=f"{why}; {error}")
-    return Lacking(frozenset(_lacking_by(tree, listed)))
+    return Lacking(frozenset(_lacking_by(tree, folders, listed)))
 
 
-def _lacking_by(tree: Mapping[str, bytes], listed: Mapping[Key, bool]) -> set[str]:
+def _lacking_by(
+    tree: Mapping[str, bytes], folders: Mapping[str, str], listed: Mapping[Key, bool]
+) -> set[str]:
     """The files of the migrations that Django lists as not run; others it does not know."""
 
     def without(keys: Collection[Key]) -> set[str]:
-        return {path for paths in not_applied(tree, keys) for path in paths}
+        return {path for paths in not_applied(tree, folders, keys) for path in paths}
 
     return without([key for key, is_run in listed.items() if is_run]) - without(listed)
 

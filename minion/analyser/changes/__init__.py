@@ -7,13 +7,14 @@ too few takes the site down.
 from __future__ import annotations
 
 from minion.analyser.changes.analysis import Analysis
-from minion.analyser.changes.paths import StaticRules, is_migration
+from minion.analyser.changes.layout import Layout
+from minion.analyser.changes.paths import StaticRules
 from minion.analyser.changes.rules import analyse, assume_everything
 
 __all__ = [
     "Analysis",
+    "Layout",
     "StaticRules",
     "analyse",
     "assume_everything",
-    "is_migration",
 ]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from minion.analyser.changes.layout import Layout
 from minion.analyser.changes.paths import (
     Tree,
-    is_dependency_list,
     is_for_tests,
     is_in,
     migrations_folder,
@@ -17,7 +17,11 @@ from minion.options import Option
 
 
 def notes_on(
-    changes: Sequence[Change], tree: Tree, submodules: Sequence[str], options: Option
+    changes: Sequence[Change],
+    tree: Tree,
+    layout: Layout,
+    submodules: Sequence[str],
+    options: Option,
 ) -> Iterator[str]:
     """One sentence for each thing that the paths leave open."""
     if submodules:
@@ -30,7 +34,7 @@ def notes_on(
     ]
     if misnamed:
         yield f"{_listed(misnamed)}: not loaded, since loaddata knows .yaml but not .yml"
-    lists = [change.path for change in changes if is_dependency_list(change.path)]
+    lists = [change.path for change in changes if layout.is_package_list(change.path)]
     if lists:
         yield (
             f"{_listed(lists)}: packages may bring migrations, which migrate runs too, and static "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -16,9 +17,13 @@ FIXTURE_FORMATS = (".json", ".jsonl", ".xml", ".yaml")
 FIXTURE_COMPRESSIONS = ("", ".gz", ".bz2", ".xz", ".lzma", ".zip")
 _FIXTURE_ENDINGS = tuple(f + c for f in FIXTURE_FORMATS for c in FIXTURE_COMPRESSIONS)
 
-_DEPENDENCY_LISTS = frozenset(
+_PACKAGE_LISTS = frozenset(
     {"pyproject.toml", "poetry.lock", "pdm.lock", "uv.lock", "Pipfile", "Pipfile.lock"}
     | {"setup.py", "setup.cfg"}
+)
+#: ``dev-requirements.txt``, ``constraints.txt``, ``requirements.lock`` (rye), ``pylock.uat.toml``.
+_PACKAGE_LIST = re.compile(
+    r".*(?:requirements|constraints).*\.(?:txt|in|lock|pip)|pylock(?:\.[^.]+)?\.toml|.*\.whl"
 )
 
 
@@ -55,15 +60,6 @@ def is_fixture(path: str) -> bool:
     )
 
 
-def is_migration(path: str) -> bool:
-    """Whether the file can be a migration: Python in a package of them, no ``__init__.py``."""
-    return (
-        suffix(path) == ".py"
-        and migrations_folder(path) is not None
-        and not path.endswith("/__init__.py")
-    )
-
-
 def migrations_folder(path: str) -> str | None:
     """The outermost folder called ``migrations`` above `path`; None if there is none."""
     above = folders(path)
@@ -89,13 +85,14 @@ def app_folders(path: str) -> list[str]:
     ]
 
 
-def is_dependency_list(path: str) -> bool:
+def is_package_list(path: str) -> bool:
     """Whether `path` says which packages are installed."""
     name = path.rpartition("/")[2]
-    if name in _DEPENDENCY_LISTS:
+    if name in _PACKAGE_LISTS:
         return True
-    is_text = suffix(path) in (".txt", ".in")
-    return is_text and (name.startswith("requirements") or "requirements" in folders(path)[-1:])
+    if _PACKAGE_LIST.fullmatch(name):
+        return True
+    return suffix(path) in (".txt", ".in") and "requirements" in folders(path)[-1:]
 
 
 class Tree:

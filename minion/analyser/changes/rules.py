@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from minion.analyser.changes.analysis import Analysis, joined
+from minion.analyser.changes.layout import Layout
 from minion.analyser.changes.notes import notes_on
 from minion.analyser.changes.paths import (
     StaticRules,
     Tree,
     app_folders,
-    is_dependency_list,
     is_fixture,
     is_for_tests,
-    is_migration,
     is_model_module,
-    migrations_folder,
     suffix,
 )
 from minion.git.records import Change
@@ -29,22 +27,24 @@ def analyse(
     commits_differ: bool,
     collects_static: bool,
     rules: StaticRules | None = None,
+    layout: Layout | None = None,
 ) -> Analysis:
     """What going to the target commit takes, judged by the paths that changed.
 
     `target_paths` are all files at the target commit, submodules not among
     them: a changed path that is not there is a submodule, whose content cannot
-    be seen. `collects_static` says that the build runs collectstatic itself.
+    be seen. `collects_static` says that the build runs collectstatic itself; `layout` where
+    migrations and lists of packages are, beside the usual places.
     """
     tree = Tree(target_paths)
-    static = rules or StaticRules()
+    static, layout = rules or StaticRules(), layout or Layout()
     unseen = _submodules(changes, tree)
-    migrations = _migrations(changes, tree)
+    migrations = _migrations(changes, tree, layout)
     fixtures = sorted(change.path for change in changes if _is_loadable(change, tree))
-    packages = [change.path for change in changes if is_dependency_list(change.path)]
+    packages = [change.path for change in changes if layout.is_package_list(change.path)]
     evidence: dict[Option, list[str]] = {
         Option.PUSH: ["the commits differ"] if commits_differ else [],
-        Option.SYNCDB: [*_unmigrated_models(changes, tree), *unseen],
+        Option.SYNCDB: [*_unmigrated_models(changes, tree, layout), *unseen],
         Option.MIGRATE: [*migrations, *unseen, *packages],
         Option.FIXTURES: fixtures,
         Option.COLLECTSTATIC: [
@@ -60,9 +60,9 @@ def analyse(
         options=options,
         reasons=reasons,
         fixtures=tuple(fixtures),
-        migrations=tuple(path for path in migrations if is_migration(path)),
+        migrations=tuple(path for path in migrations if layout.is_migration(path)),
         packages=tuple(packages),
-        notes=tuple(notes_on(changes, tree, unseen, options)),
+        notes=(*notes_on(changes, tree, layout, unseen, options), *layout.notes),
     )
 
 
@@ -108,7 +108,7 @@ def _submodules(changes: Sequence[Change], tree: Tree) -> list[str]:
     ]
 
 
-def _migrations(changes: Sequence[Change], tree: Tree) -> list[str]:
+def _migrations(changes: Sequence[Change], tree: Tree, layout: Layout) -> list[str]:
     """The changed paths below a folder ``migrations`` that has Python in it, before or after.
 
     Deleted files count, as does whatever a migration may read (``.sql``), and
@@ -118,14 +118,14 @@ def _migrations(changes: Sequence[Change], tree: Tree) -> list[str]:
     below = [
         (folder, change.path)
         for change in changes
-        if (folder := migrations_folder(change.path)) is not None
+        if (folder := layout.migrations_folder(change.path)) is not None
         and "/__pycache__/" not in change.path
     ]
     packages: set[str | None] = {
         folder for folder, path in below if suffix(path) in (".py", ".pyc")
     }
     if any(folder not in packages for folder, _ in below):
-        packages |= {migrations_folder(path) for path in tree.files if suffix(path) == ".py"}
+        packages |= {layout.migrations_folder(path) for path in tree.files if suffix(path) == ".py"}
     return [path for folder, path in below if folder in packages]
 
 
@@ -133,7 +133,7 @@ def _is_loadable(change: Change, tree: Tree) -> bool:
     return change.status != "D" and change.path in tree.files and is_fixture(change.path)
 
 
-def _unmigrated_models(changes: Sequence[Change], tree: Tree) -> list[str]:
+def _unmigrated_models(changes: Sequence[Change], tree: Tree, layout: Layout) -> list[str]:
     """The changed model modules of apps without migrations, and migrations that are gone.
 
     A deleted module needs nothing: ``--run-syncdb`` only ever creates tables.
@@ -143,8 +143,10 @@ def _unmigrated_models(changes: Sequence[Change], tree: Tree) -> list[str]:
     for change in changes:
         if is_for_tests(change.path):
             continue
+        if any(map(layout.is_migrated, app_folders(change.path))):
+            continue
         if change.status == "D":
-            folder = migrations_folder(change.path)
+            folder = layout.migrations_folder(change.path)
             app = folder.rpartition("/")[0] if folder is not None else None
             # The package is gone while its app still has models.
             if app in tree.with_models and app not in tree.migrated:

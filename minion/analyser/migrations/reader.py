@@ -18,6 +18,7 @@ from minion.analyser.migrations.text.source import Source
 from minion.analyser.migrations.verdicts import Kind, Reading
 
 _NOTHING: Mapping[str, bytes] = MappingProxyType({})
+_NO_FOLDERS: Mapping[str, str] = MappingProxyType({})
 
 
 def read_migrations(
@@ -26,6 +27,7 @@ def read_migrations(
     *,
     old: Mapping[str, bytes] = _NOTHING,
     packages: Collection[str] | None = None,
+    folders: Mapping[str, str] = _NO_FOLDERS,
 ) -> tuple[Reading, ...]:
     """The new migrations in the order in which they run, then those edited or deleted.
 
@@ -35,10 +37,11 @@ def read_migrations(
     of the base commit, all of whose migrations count as run; without it, whatever of
     `tree` is not new does. An app is the folder above ``migrations``, whatever label
     an AppConfig gives it. `packages` are the folders with an ``__init__.py`` at the target
-    commit, None if that is not known. Never raises: what cannot be read is UNKNOWN.
+    commit, None if that is not known; `folders` those that MIGRATION_MODULES names, each with
+    the label of its app. Never raises: what cannot be read is UNKNOWN.
     """
     sources: dict[bytes, Source] = {}
-    files, old_files = Files(tree, sources, packages), Files(old, sources)
+    files, old_files = Files(tree, sources, folders, packages), Files(old, sources, folders)
     try:
         return _Reader(files, old_files, new, sees_all=False).read()
     except NeedWholeTree:

@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from minion.analyser.between import Between, what_packages_hide
-from minion.analyser.changes import is_migration
 from minion.analyser.code import Code, Lacking
+from minion.analyser.layout import read_layout
 from minion.database_url import identity
 from minion.errors import ArgumentError, GitError, HerokuError, Refused
 from minion.heroku.records import Release
@@ -90,9 +90,15 @@ def _lacking(
         for app in apps:
             known = (app.database or app.name, app.commit)
             if app.commit and known not in asked and repository.has_commit(app.commit):
-                tree = repository.read_all(app.commit, is_migration)
+                layout = read_layout(repository, app.commit)
                 asked[known] = pool.submit(
-                    lacking, heroku, app.name, urls[app.name], tree, settings.commands.migrate
+                    lacking,
+                    heroku,
+                    app.name,
+                    urls[app.name],
+                    repository.read_all(app.commit, layout.is_migration),
+                    layout.migration_folders,
+                    settings.commands.migrate,
                 )
     return {
         app.name: asked[known].result()

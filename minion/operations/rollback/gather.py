@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from minion.analyser.changes import is_migration
+from minion.analyser.layout import read_layout
 from minion.analyser.migrations import read_migrations
 from minion.database_url import identity
 from minion.errors import ArgumentError, CommitNotFound, GitError, Refused
@@ -143,12 +143,13 @@ def _between(
             if not repository.has_commit(commit):
                 repository.fetch(settings.origin)
         commits = tuple(repository.log(then, now))
-        tree = repository.read_all(now, is_migration)
-        old = repository.read_all(then, is_migration)
+        layout = read_layout(repository, now).merge(read_layout(repository, then))
+        tree = repository.read_all(now, layout.is_migration)
+        old = repository.read_all(then, layout.is_migration)
     except (CommitNotFound, GitError) as error:
         return RollbackFacts(apps, unread=f"the two commits cannot be compared: {error}")
     new = [path for path in tree if path not in old]
-    readings = read_migrations(tree, new, old=old)
+    readings = read_migrations(tree, new, old=old, folders=layout.migration_folders)
     return RollbackFacts(
         apps,
         commits,

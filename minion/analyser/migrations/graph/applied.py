@@ -10,15 +10,16 @@ Key = tuple[str, str]
 
 
 def not_applied(
-    contents: Mapping[str, bytes], applied: Collection[Key]
+    contents: Mapping[str, bytes], folders: Mapping[str, str], applied: Collection[Key]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The paths of migrations that are not among `applied`, what ``django_migrations`` has.
 
+    `folders` are those that MIGRATION_MODULES names, with the labels of their apps.
     First those of apps of which it has others; then those of apps of which it has
     none: these may not be installed at all, or be called otherwise than their folder.
     A squash counts as run where all that it replaces was (django/db/migrations/loader.py).
     """
-    files = Files(contents, {})
+    files = Files(contents, {}, folders)
     lacking = [place for place in files.places.values() if place.key not in applied]
     if not lacking:
         return (), ()

@@ -29,8 +29,10 @@ class Place:
         return self.label, self.name
 
 
-def place_of(path: str) -> Place | None:
+def place_of(path: str, moved: Mapping[str, str]) -> Place | None:
     """The migration at a path; None if Django's loader would pass it over.
+
+    `moved` are the folders that MIGRATION_MODULES names, with the labels of their apps.
 
     The loader takes every module right below the package, but none whose name starts
     with ``_`` or ``~`` (django/db/migrations/loader.py).
@@ -38,7 +40,11 @@ def place_of(path: str) -> Place | None:
     folders, _, file = path.rpartition("/")
     app, _, last = folders.rpartition("/")
     name, dot, suffix = file.rpartition(".")
-    if last != _FOLDER or not dot or suffix != "py" or not name or name[0] in "_~":
+    if not dot or suffix != "py" or not name or name[0] in "_~":
+        return None
+    if folders in moved:
+        return Place(path, folders, moved[folders], name)
+    if last != _FOLDER:
         return None
     return Place(path, app, app.rpartition("/")[2], name)
 
@@ -50,17 +56,19 @@ class Files:
         self,
         contents: Mapping[str, bytes],
         sources: dict[bytes, Source],
+        moved: Mapping[str, str],
         packages: Collection[str] | None = None,
     ) -> None:
-        """`sources` are kept by content, for both commits together.
+        """`sources` are kept by content, for both commits together; `moved` as `place_of` has it.
 
         `packages` are the folders that have an ``__init__.py``, None if that is not known.
         """
         self._contents = contents
         self._packages = packages
+        self._moved = moved
         self._sources = sources
         self._by_path: dict[str, Source] = {}
-        found = [place_of(path) for path in sorted(contents)]
+        found = [place_of(path, moved) for path in sorted(contents)]
         #: By path, in the order of the paths.
         self.places = {place.path: place for place in found if place is not None}
         self.by_key: dict[tuple[str, str], list[Place]] = {}
@@ -73,7 +81,9 @@ class Files:
 
     def is_package(self, place: Place) -> bool:
         """Whether the migration's folder is a package, as far as that is known."""
-        return self._packages is None or place.path.rpartition("/")[0] in self._packages
+        if self._packages is None or place.path.rpartition("/")[0] in self._packages:
+            return True
+        return place.app not in self._moved and place.label in self._moved.values()
 
     def content(self, place: Place) -> bytes:
         """The bytes of the file."""
@@ -104,6 +114,9 @@ class Files:
         return self._labels[app]
 
     def _found_label(self, app: str) -> str:
+        if app in self._moved:
+            self._sure.add(app)
+            return self._moved[app]
         places = self.by_app.get(app, [])
         folder, names = app.rpartition("/")[2], {place.name for place in places}
         counts: Counter[str] = Counter()
