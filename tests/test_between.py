@@ -9,7 +9,7 @@ import pytest
 from gits import Project, isolate
 
 from minion.analyser.between import Between
-from minion.analyser.code import Code
+from minion.analyser.code import Code, Lacking
 from minion.git import Repository
 from minion.options import Option
 from minion.settings import Settings
@@ -146,3 +146,21 @@ def test_what_a_list_of_packages_includes_is_one(project, before, changed):
 def test_a_list_that_is_included_nowhere_is_none(project):
     code = deployed(project, {"requirements.txt": "# -r notes.md\n"}, {"notes.md": "x"})
     assert (code.analysis.packages, code.unread) == ((), None)
+
+
+def test_what_is_left_over_from_an_earlier_deployment_is_read_and_hides_nothing(project):
+    before = {**SHOP, "shop/migrations/0002_title.py": NEXT}
+    base = project.commit_files("Before.", before)
+    target = project.commit_files("After.", {"shop/views.py": ""})
+    between = Between(
+        Settings(root=Path(project.root)),
+        Repository.open(project.root),
+        "master",
+        target,
+        False,
+        None,
+        {"my-app": Lacking(frozenset({"shop/migrations/0002_title.py"}))},
+    )
+    code = between.result([Running(base)])
+    assert [reading.name for reading in code.readings] == ["0002_title"]
+    assert code.unread is None

@@ -113,16 +113,18 @@ class Between:
         repository, target = self._repository, self._target
         changes: dict[str, Change] = {}
         commits: dict[str, Commit] = {}
-        analysis: Analysis | None = None
+        compared: Analysis | None = None
         descends: list[bool | None] = []
         for app in apps:
             between, log, found, descendant = self._against(app)
             changes.update((change.path, change) for change in between)
             commits.update((commit.sha, commit) for commit in log)
-            found = found.merge(self._left_over(app))
-            analysis = found if analysis is None else analysis.merge(found)
+            compared = found if compared is None else compared.merge(found)
             descends.append(descendant)
-        assert analysis is not None, "an environment has at least one app"
+        assert compared is not None, "an environment has at least one app"
+        analysis = compared
+        for app in apps:
+            analysis = analysis.merge(self._left_over(app))
         bases = [(app.commit, self._lacking.get(app.name, Lacking()).paths) for app in apps]
         unread = next((why for why in map(self._why_unknown, apps) if why is not None), None)
         unread = unread or next(filter(None, map(self._why_lacking, apps)), None)
@@ -146,7 +148,7 @@ class Between:
             else read_between(
                 repository, bases, target, analysis, self._layout(*(app.commit for app in apps))
             ),
-            unread=unread or what_is_hidden(analysis),
+            unread=unread or what_is_hidden(compared),
         )
 
     def _left_over(self, app: RunningApp) -> Analysis:
