@@ -229,6 +229,21 @@ def test_is_ancestor(project):
         repository.is_ancestor("1" * 40, second)
 
 
+def test_merge_base_is_where_two_branches_parted(project):
+    first = project.commit(a="1")
+    git(project.root, "checkout", "-q", "-b", "other")
+    other = project.commit(b="1")
+    git(project.root, "checkout", "-q", "master")
+    master = project.commit(c="1")
+    git(project.root, "checkout", "-q", "--orphan", "alone")
+    alone = project.commit(d="1")
+    assert project.repository.merge_base(master, other) == first
+    assert project.repository.merge_base(first, other) == first
+    assert project.repository.merge_base(master, alone) is None
+    with pytest.raises(CommitNotFound):
+        project.repository.merge_base(master, "nothing")
+
+
 def test_local_refs_name_commits(project):
     sha = project.commit(a="1")
     git(project.root, "tag", "-a", "uat-v1", "-m", "One")

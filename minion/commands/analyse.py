@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from minion.analyser.between import read_between, what_is_hidden
@@ -48,10 +49,14 @@ def parse_fail_on(text: str) -> tuple[str, ...]:
     return tuple(words)
 
 
-def analyse(base: str, target: str, *, style: str, fail_on: tuple[str, ...]) -> None:
+def analyse(
+    since: str, target: str, *, from_tip: bool, style: str, fail_on: tuple[str, ...]
+) -> None:
     """Show the files, commits, options and downtime between two commits.
 
-    `style` is text, json, or github: annotations as GitHub's checks show them.
+    Compared is with the newest commit that `since` and `target` have in common, as a pull
+    request is; or with `since` itself, `from_tip`. `style` is text, json, or github:
+    annotations as GitHub's checks show them.
 
     Raises:
         CommitNotFound: one of them is not here.
@@ -60,7 +65,9 @@ def analyse(base: str, target: str, *, style: str, fail_on: tuple[str, ...]) -> 
     console = Console(as_json=style == "json", in_github=style == "github")
     repository = Repository.open(Path.cwd())
     settings = _settings()
-    start, end = repository.resolve(base), repository.resolve(target)
+    tip, end = repository.resolve(since), repository.resolve(target)
+    common = tip if from_tip else repository.merge_base(tip, end)
+    start = common or tip
     changes = repository.changes(start, end)
     commits = repository.log(start, end)
     layout = read_layout(repository, start).merge(read_layout(repository, end))
@@ -73,6 +80,9 @@ def analyse(base: str, target: str, *, style: str, fail_on: tuple[str, ...]) -> 
         rules=StaticRules(settings.static_extensions, settings.static_folders),
         layout=layout,
     )
+    if common is None:
+        apart = f"{since} and {target} have no commit in common here: compared with {tip[:7]}"
+        found = replace(found, notes=(apart, *found.notes))
     code = Code(
         target=end,
         branch=target,

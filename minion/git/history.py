@@ -89,6 +89,18 @@ class History:
             raise self._failed(argv, answer.complaint, a, b)
         return answer.status == 0
 
+    def merge_base(self, a: str, b: str) -> str | None:
+        """The newest commit that both contain; None where there is none, or it is cut off.
+
+        Raises:
+            CommitNotFound: one of them is not here.
+        """
+        argv = ("merge-base", self._commit(a), self._commit(b))
+        answer = self._git.run(*argv)
+        if answer.status > 1:
+            raise self._failed(argv, answer.complaint, a, b)
+        return answer.line if answer.status == 0 else None
+
     def changes(self, a: str, b: str) -> list[Change]:
         """The paths that differ between the commits `a` (or `EMPTY_TREE`) and `b`.
 

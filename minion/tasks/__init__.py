@@ -66,7 +66,9 @@ def plan(
 
 
 @door
-def analyse(base: str, target: str = "HEAD", fail_on: str = "", format: str = "text") -> None:
+def analyse(
+    since: str, target: str = "HEAD", base: str = "merge", fail_on: str = "", format: str = "text"
+) -> None:
     """Show what going from commit FROM to TO means; needs no Heroku."""
     from minion.commands import analyse as analysis
     from minion.tasks.doors import only_the_document
@@ -75,7 +77,13 @@ def analyse(base: str, target: str = "HEAD", fail_on: str = "", format: str = "t
     style = parse_choice("format", format, ("text", "json", "github"))
     if style == "json":
         only_the_document()
-    analysis.analyse(base, target, style=style, fail_on=analysis.parse_fail_on(fail_on))
+    analysis.analyse(
+        since,
+        target,
+        from_tip=parse_choice("base", base, ("merge", "tip")) == "tip",
+        style=style,
+        fail_on=analysis.parse_fail_on(fail_on),
+    )
 
 
 @door

@@ -46,7 +46,7 @@ def fails(operator, shop, desk, *words, **environ):
         ("deploy:uat", "no terminal to ask in: add confirm=bookshop-uat"),
         ("deploy:uat,confirm=bookshop-live", "neither bookshop-uat nor this plan"),
         ("analyse:no-such-commit", "no-such-commit"),
-        ("analyse", "base is missing"),
+        ("analyse", "since is missing"),
         ("maintenance:uat", "switch is missing"),
         ("maintenance:uat,perhaps", "say yes or no"),
         ("sandbox:dance", "choose from start, stop, reset, status"),
