@@ -36,7 +36,7 @@ setup(
     license="MIT",
     python_requires=">=3.9",
     packages=find_packages(include=["minion", "minion.*"]),
-    package_data={"minion.sandbox": ["bookshop/**/*", "bookshop/**/.*"]},
+    package_data={"minion": ["py.typed"], "minion.sandbox": ["bookshop/**/*", "bookshop/**/.*"]},
     install_requires=[
         # Fabric3's last release imports only below 3.10; fab-classic is its
         # maintained fork. Both are the package `fabric` with the command `fab`.
@@ -53,6 +53,8 @@ setup(
     extras_require={"sandbox": SANDBOX, "test": TEST + SANDBOX},
     classifiers=[
         "Framework :: Django",
+        # Journals and locks need fcntl and POSIX signals; on Windows that is WSL.
+        "Operating System :: POSIX",
         "License :: OSI Approved :: MIT License",
         "Programming Language :: Python :: 3",
         "Topic :: Software Development :: Build Tools",

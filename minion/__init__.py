@@ -4,4 +4,9 @@ A project's fabfile says ``from minion.tasks import *``; everything else is
 reached from there.
 """
 
+import sys
+
 __version__ = "1.0.0"
+
+if sys.platform == "win32":
+    raise SystemExit("heroku-minion needs a POSIX system (file locks, signals): use it within WSL.")

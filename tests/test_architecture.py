@@ -28,7 +28,8 @@ ALLOWED = {
     "operations": PLAIN | EDGES | {"settings", "privacy", "analyser", "steps", "engine"},
     "commands": PLAIN
     | EDGES
-    | {"settings", "analyser", "steps", "engine", "operations", "sandbox", "tasks"},
+    | {"settings", "analyser", "steps", "engine", "operations", "sandbox"},
+    "api": PLAIN | {"commands", "operations"},
     "tasks": PLAIN | {"settings", "terminal", "commands", "operations"},
     "sandbox": set(),
 }

@@ -74,5 +74,5 @@ def test_every_command_names_tasks_and_arguments_that_exist(command):
             key, equals, _ = argument.partition("=")
             if equals:
                 # Fabric keeps the undecorated function on its task.
-                parameters = getattr(tasks, name).wrapped.__wrapped__.__annotations__
+                parameters = getattr(tasks, name).wrapped.__annotations__
                 assert key in parameters, f"{name} takes no {key}"

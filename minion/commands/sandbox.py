@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from minion.errors import GitError, MinionError, SettingsError
 from minion.settings import FILENAME, Environment, Settings, find, load
-from minion.tasks.parsing import parse_choice
+from minion.terminal import typed
 from minion.terminal.console import Console
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ def sandbox(action: str, *, as_json: bool) -> None:
     Raises:
         MinionError: the extra is not installed, or the sandbox did not start.
     """
-    action = parse_choice("sandbox", action, ACTIONS)
     try:
         from minion.sandbox import lifecycle
     except ImportError as error:
@@ -68,6 +67,7 @@ def enter(running: Running) -> None:
     """Let the rest of the line speak to the sandbox and work in its project."""
     os.environ.update(running.environ)
     os.chdir(running.project)
+    typed.begin_with(sandbox=True)
 
 
 def _progress(text: str) -> None:

@@ -212,6 +212,7 @@ def rollback(
 def sandbox(action: str = "start", format: str = "text") -> None:
     """Use a local Heroku for the rest of the line; start, stop, reset, status."""
     from minion.commands import sandbox as rehearsal
-    from minion.tasks.parsing import parse_format
+    from minion.tasks.parsing import parse_choice, parse_format
 
+    action = parse_choice("sandbox", action, rehearsal.ACTIONS)
     rehearsal.sandbox(action, as_json=parse_format(format))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Callable
 from minion.terminal.device import Device
 from minion.terminal.live import LiveLine
 from minion.terminal.progress import StepShown, Wait
+from minion.terminal.typed import as_typed_here
 from minion.text import duration, in_json, plain, printable_lines, without_controls
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Console:
 
     def say(self, text: str) -> None:
         """One message to the operator, on lines of its own."""
-        text = printable_lines(text)
+        text = as_typed_here(printable_lines(text))
         self._write(self._styled(text) if self._device.is_styled else f"{text}\n")
 
     def table(

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import shlex
+from collections import defaultdict
+
+#: The tasks that advice names.
+TASKS = (
+    *("analyse", "config", "config_pull", "deploy", "doctor", "maintenance", "migrate_data"),
+    *("plan", "resume", "rollback", "status", "unlock"),
+)
 
 
 def command(task: str, *arguments: str, **named: str | bool | None) -> str:
@@ -22,3 +30,30 @@ def command(task: str, *arguments: str, **named: str | bool | None) -> str:
 def _escaped(value: str) -> str:
     """`value` as one argument: Fabric ends it at a comma, and its name at an equals sign."""
     return value.replace(",", "\\,").replace("=", "\\=")
+
+
+_ADVICE = re.compile(r"\bfab (?=(?:{})(?![\w-]))".format("|".join(TASKS)))
+_before: dict[str, str] = {}
+
+
+def begin_with(*, environment: str = "", fabfile: str = "", sandbox: bool = False) -> None:
+    """From now on advice is given as it must be typed here.
+
+    `environment` are assignments that the shell's words began with, `fabfile` what
+    ``-f`` named; in the `sandbox`, "fab resume:uat" without its name would reach
+    the real Heroku.
+    """
+    if environment:
+        _before["environment"] = f"{environment} "
+    if fabfile:
+        _before["fabfile"] = f"-f {shlex.quote(fabfile)} "
+    if sandbox:
+        _before["sandbox"] = "sandbox "
+
+
+def as_typed_here(text: str) -> str:
+    """`text` with every call of a task of minion in it completed by what `begin_with` told."""
+    if not _before:
+        return text
+    words = "{environment}fab {fabfile}{sandbox}".format_map(defaultdict(str, _before))
+    return _ADVICE.sub(lambda match: words, text)

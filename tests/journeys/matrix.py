@@ -111,7 +111,7 @@ class Kind:
         assert status in (0, 1, 130, None)
         if self.is_open:
             # What a killed process has left, or one that says what to type.
-            assert status is None or f"fab resume:{self.environment}" in self.said
+            assert status is None or f"fab sandbox resume:{self.environment}" in self.said
             self.resume(first)
         assert status != 0 or self.is_done()
         self.follow()
@@ -132,11 +132,13 @@ class Kind:
             if self.state(app)["page"] and not self.found[app]["page"]:
                 assert re.search(rf"maintenance page of .*{app}.* stays up", self.said)
         said = self.said
-        mended = re.findall(r"When the cause is mended: fab (\S+)", said)
+        mended = re.findall(r"When the cause is mended: fab (?:sandbox )?(\S+)", said)
         stays = "stays up" in said
         if mended and ("options=" in mended[-1] or stays):
             self.mend(mended[-1])
-        for call in re.findall(r"When the site is right again:\s+fab (\S+)", said)[-1:]:
+        for call in re.findall(r"When the site is right again:\s+fab (?:sandbox )?(\S+)", said)[
+            -1:
+        ]:
             self.fab(call)
         for command in re.findall(r"^\s+(git tag -a .*)$", said, re.MULTILINE):
             name, commit = command.split()[3:5]

@@ -23,7 +23,7 @@ import changes
 APP = "bookshop-dev"
 CONFIRM = f"confirm={APP}"
 KINDS = {"code": changes.code, "expand": changes.expand, "breaking": changes.breaking}
-ADVICE = r"When the (?:cause is mended|site is right again):\s+fab (\S+)"
+ADVICE = r"When the (?:cause is mended|site is right again):\s+fab (?:sandbox )?(\S+)"
 
 
 class Office:

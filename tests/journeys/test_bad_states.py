@@ -65,7 +65,9 @@ def test_a_journal_of_a_newer_version(operator, shop, killed, change, says):
     killed.write_text(changed)
     said = operator.fab("sandbox", "resume:uat", status=1).stderr.strip().splitlines()
     assert says in said[-1]
-    assert "fab resume:uat" in operator.fab("sandbox", "maintenance:uat,on", status=1).stderr
+    assert (
+        "fab sandbox resume:uat" in operator.fab("sandbox", "maintenance:uat,on", status=1).stderr
+    )
     assert killed.read_text() == changed
     # The version that wrote it can go on.
     killed.write_text(before)
@@ -102,7 +104,7 @@ def test_a_lock_that_is_older_than_its_promise(operator, shop, clone):
     said = operator.fab("sandbox", "maintenance:uat,on", status=1).stderr
     assert "Bob" in said
     assert "overdue" in said
-    assert "fab unlock:uat" in said
+    assert "fab sandbox unlock:uat" in said
     assert "overdue" in operator.fab("sandbox", "status").stdout
     said = operator.fab("sandbox", f"unlock:uat,confirm={UAT}").stdout
     assert said.count("Bob") == 1

@@ -79,7 +79,7 @@ def test_a_build_that_fails_leaves_the_old_release_and_no_page(operator, ready):
     done = deploy(operator)
     assert "the build failed" in done.stderr
     assert re.search(rf"v{before} \(\w{{7}}\) runs as before", done.stderr)
-    assert "fab deploy:dev" in done.stderr
+    assert "fab sandbox deploy:dev" in done.stderr
     assert ready.newest("bookshop-dev")["version"] == before
     assert stands(ready) == (False, True)
     assert ready.page("bookshop-dev").status_code == 200
@@ -93,8 +93,8 @@ def test_a_migration_that_fails_keeps_the_page_up_and_says_how_to_go_on(operator
     assert "the fuse blew" in done.stdout
     assert "exited with status 1" in done.stderr
     assert "page of bookshop-dev stays up" in done.stderr
-    assert "fab deploy:dev,branch=work,options=migrate" in done.stderr
-    assert "fab maintenance:dev,off" in done.stderr
+    assert "fab sandbox deploy:dev,branch=work,options=migrate" in done.stderr
+    assert "fab sandbox maintenance:dev,off" in done.stderr
     assert stands(ready) == (True, True)
     assert ready.page("bookshop-dev").status_code == 503
     ready.commit("Mend the fuse", {path: content.replace("raise RuntimeError", "print")})
@@ -162,9 +162,9 @@ def test_a_page_that_cannot_be_put_back_is_told_by_its_command(operator, ready):
     done = deploy(operator, more=",maintenance=yes")
     assert "heroku features:enable preboot -a bookshop-dev" in done.stdout
     assert "no new release" in done.stderr
-    assert "fab resume:dev" in done.stderr
+    assert "fab sandbox resume:dev" in done.stderr
     ready.api("DELETE", "/_sandbox/faults")
-    assert "fab resume:dev" in deploy(operator).stderr
+    assert "fab sandbox resume:dev" in deploy(operator).stderr
     operator.fab("sandbox", "resume:dev,how=back")
     assert stands(ready) == (False, True)
     assert "nothing to resume" in operator.fab("sandbox", "resume:dev", status=1).stderr

@@ -51,7 +51,7 @@ def test_config_vars_that_were_being_set_are_set_or_put_back(operator, ready, ho
         assert there == "by finish"
     else:
         assert there != "by back"
-        assert "When the cause is mended: fab config:uat" in done.stdout
+        assert "When the cause is mended: fab sandbox config:uat" in done.stdout
     assert ready.git("ls-remote", "origin", "refs/minion/*") == ""
 
 
@@ -83,7 +83,7 @@ def test_a_lock_without_a_journal_is_shown_and_broken_by_hand(operator, ready):
     refused = operator.fab("sandbox", "deploy:uat,options=collectstatic,confirm=x", status=1)
     assert "confirm=x is neither" in refused.stderr
     refused = operator.fab("sandbox", "maintenance:uat,off", status=1).stderr
-    assert "fab unlock:uat" in refused
+    assert "fab sandbox unlock:uat" in refused
     assert "is locked" in operator.fab("sandbox", "resume:uat", status=1).stderr
     assert "add confirm=bookshop-uat" in operator.fab("sandbox", "unlock:uat", status=1).stderr
     operator.fab("sandbox", "unlock:uat,confirm=bookshop-uat")

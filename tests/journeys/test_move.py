@@ -156,7 +156,7 @@ def test_what_is_not_anonymised_does_not_stay(operator, shop, how):
         shop.api("PATCH", "/apps/bookshop-uat/config-vars", {"ANONYMISE_BREAK": None})
     assert BROKEN[how] in done.stdout + done.stderr
     assert "The database of bookshop-uat is empty" in done.stderr
-    assert "fab migrate_data:live,uat" in done.stderr
+    assert "fab sandbox migrate_data:live,uat" in done.stderr
     assert not [value for value in planted if value in done.stdout + done.stderr]
     with connect(shop, "uat") as uat:
         assert tables(uat) == []
@@ -228,7 +228,7 @@ def test_a_kill_leaves_nothing_open_once_it_is_resumed(operator, shop, moment):
     before = formation(shop, "bookshop-uat")
     kill_at(operator, ["sandbox", "migrate_data:live,uat,confirm=bookshop-uat"], STEPS[moment])
     refused = operator.fab("sandbox", "deploy:uat,confirm=bookshop-uat", status=1)
-    assert "fab resume:uat" in refused.stderr
+    assert "fab sandbox resume:uat" in refused.stderr
     operator.fab("sandbox", "resume:uat")
     with connect(shop, "uat") as uat:
         assert leaks(uat, planted) == []
@@ -297,7 +297,7 @@ def test_a_reset_that_cannot_be_reached_is_said_in_capitals_and_can_be_resumed(o
     said = done.stdout + done.stderr
     assert "THE DATABASE OF BOOKSHOP-UAT MAY STILL HOLD DATA OF BOOKSHOP-LIVE" in said
     assert "heroku pg:reset DATABASE_URL --app bookshop-uat --confirm bookshop-uat" in said
-    assert "THIS IS NOT OVER. TYPE: fab resume:uat" in said
+    assert "THIS IS NOT OVER. TYPE: fab sandbox resume:uat" in said
     assert shop.api("GET", "/apps/bookshop-uat")["maintenance"] is True
     assert formation(shop, "bookshop-uat").get("web", 0) == 0
     shop.api("DELETE", "/_sandbox/faults")

@@ -183,7 +183,7 @@ def test_the_report_names_what_is_missing_and_what_is_not_applied(operator, shop
     write(folder, {**wanted(shop, folder, "bookshop-uat"), "LATER": CANARY}, "uat")
     said = quiet(operator.fab("sandbox", "plan:uat")).stdout
     assert "missing here: bookshop-uat lacks" in said
-    assert "uat.env is not applied (LATER): fab config:uat" in said
+    assert "uat.env is not applied (LATER): fab sandbox config:uat" in said
 
 
 def test_pull_writes_a_private_file_once(operator, shop, folder):

@@ -74,7 +74,7 @@ def test_config_vars_go_back_where_the_second_app_refuses_them(operator, ready, 
     said = operator.fab("sandbox", f"config:dev,{BOTH}", status=1)
     assert f"{ONE}: the config vars are as they were." in said.stderr
     assert f"{TWO}: the config vars are as they were." in said.stderr
-    assert "When the cause is mended: fab config:dev" in said.stderr
+    assert "When the cause is mended: fab sandbox config:dev" in said.stderr
     assert wanted not in values_of(ready, "PAIR")
     operator.fab("sandbox", f"config:dev,{BOTH}")
     assert values_of(ready, "PAIR") == [wanted, wanted]
