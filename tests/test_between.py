@@ -164,3 +164,29 @@ def test_what_is_left_over_from_an_earlier_deployment_is_read_and_hides_nothing(
     code = between.result([Running(base)])
     assert [reading.name for reading in code.readings] == ["0002_title"]
     assert code.unread is None
+
+
+# -- what else migrates
+
+
+def test_a_commit_that_is_not_here_has_no_hooks_that_can_be_read(project):
+    base = project.commit_files("Before.", SHOP)
+    repository = Repository.open(project.root)
+    missing = "1" * 40
+    between = Between(Settings(root=Path(project.root)), repository, "master", missing, True, None)
+    code = between.result([Running(base)])
+    assert code.hooks == ()
+    assert "is not in this repository" in (code.unread or "")
+
+
+@pytest.mark.parametrize("promotes", [False, True])
+def test_a_hook_of_the_build_counts_where_there_is_a_build(project, promotes):
+    before = {
+        "bin/post_compile": "python manage.py migrate --noinput",
+        "Procfile": "web: bin/web\n",
+        "bin/web": "#!/bin/sh\npython manage.py migrate\nexec gunicorn shop.wsgi\n",
+    }
+    code = deployed(project, before, {"shop/views.py": ""}, promotes=promotes)
+    where = [hook.where for hook in code.hooks]
+    assert where == ([] if promotes else ["bin/post_compile"]) + ["the web command"]
+    assert (code.build_migrates, code.boot_migrates) == (not promotes, True)

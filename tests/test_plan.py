@@ -15,6 +15,7 @@ from builders import (
 )
 from fabric.main import parse_arguments
 
+from minion.analyser.procfile import Hook, Moment
 from minion.errors import SettingsError
 from minion.operations.deploy.plan import make_plan
 from minion.operations.deploy.request import DeployRequest
@@ -142,6 +143,49 @@ def test_a_release_phase_runs_before_the_switch():
     assert made.downtime.needed
     assert "while the old code still serves" in made.downtime.reasons[0]
     assert RunCommand not in kinds(made)
+
+
+@pytest.mark.parametrize("moment", [Moment.BUILD, Moment.BOOT])
+def test_what_else_migrates_early_is_said_and_needs_the_page_for_what_must_wait(moment):
+    hook = Hook("bin/x", moment, is_sure=True)
+    made = of_migrations(CONTRACT, hooks=(hook,))
+    assert made.downtime.needed
+    assert made.downtime.reasons == ("bin/x runs shop.0002_x while the old code still serves",)
+    assert any(one.startswith("bin/x runs migrate") for one in made.warnings)
+    assert not of_migrations(EXPAND, hooks=(hook,)).downtime.needed
+    made = plan("uat", facts(hooks=(hook,)))
+    assert not any("migrate" in one for one in made.warnings)
+
+
+def test_what_runs_for_new_apps_alone_changes_nothing():
+    hook = Hook("app.json's script postdeploy", Moment.CREATION, is_sure=True)
+    made = of_migrations(CONTRACT, hooks=(hook,))
+    assert not made.downtime.needed
+    assert any("not on a deployment" in one for one in made.warnings)
+
+
+def test_a_build_that_migrates_has_the_page_up_before_it():
+    hook = Hook("bin/post_compile", Moment.BUILD, is_sure=True)
+    found = facts(app("my-app-uat"), paths=MIGRATION, readings=readings(BREAKING), hooks=(hook,))
+    made = plan("uat", found, preboot=True)
+    shipped = [step for step in made.steps if isinstance(step, (MaintenanceOn, Push))]
+    assert [type(step) for step in shipped] == [MaintenanceOn, Push]
+    assert shipped[1].page is False
+
+
+def test_dynos_that_migrate_when_they_boot_are_waited_for():
+    """Two runs of migrate at once get in each other's way."""
+    hook = Hook("the web command", Moment.BOOT, is_sure=True)
+    found = facts(app("my-app-uat"), paths=MIGRATION, readings=readings(EXPAND), hooks=(hook,))
+    made = kinds(plan("uat", found, preboot=True))
+    assert made.index(NewDynosUp) == made.index(RunCommand) - 1
+    unsure = facts(
+        app("my-app-uat"),
+        paths=MIGRATION,
+        readings=readings(EXPAND),
+        hooks=(replace(hook, is_sure=False),),
+    )
+    assert NewDynosUp not in kinds(plan("uat", unsure, preboot=True))
 
 
 def test_without_preboot_the_moment_before_the_migration_is_warned_of():

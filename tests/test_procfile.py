@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from minion.analyser.procfile import Migrates, parse, release_phase, release_phase_migrates
+from minion.analyser.procfile import (
+    Migrates,
+    Moment,
+    hooks,
+    parse,
+    release_phase,
+    release_phase_migrates,
+)
 from minion.analyser.procfile.shell import commands
 
 
@@ -201,3 +208,78 @@ def test_commands_keep_quoted_operators_and_words():
 def test_what_is_no_shell_is_never_a_crash(text):
     assert judged(text) is Migrates.NO
     assert judged(text + " python manage.py migrate") in Migrates
+
+
+# -- hooks
+
+
+def found_hooks(procfile=None, **files):
+    named = {
+        name.replace("__", "/").replace("_json", ".json"): text for name, text in files.items()
+    }
+    return [(hook.where, hook.moment, hook.is_sure) for hook in hooks(procfile or {}, named.get)]
+
+
+def test_a_hook_of_the_build_migrates():
+    assert found_hooks(bin__post_compile="#!/bin/sh\npython manage.py migrate --noinput\n") == [
+        ("bin/post_compile", Moment.BUILD, True)
+    ]
+    assert found_hooks(bin__pre_compile='[ -n "$X" ] && ./manage.py migrate') == [
+        ("bin/pre_compile", Moment.BUILD, False)
+    ]
+    assert found_hooks(bin__post_compile="python manage.py collectstatic --noinput") == []
+
+
+def test_a_script_that_a_hook_calls_is_looked_into():
+    script = "set -e\npython manage.py migrate\n"
+    assert found_hooks(bin__post_compile="bash bin/setup", bin__setup=script) == [
+        ("bin/post_compile", Moment.BUILD, True)
+    ]
+    assert found_hooks({"web": "./bin/start"}, bin__start=script + "exec gunicorn shop.wsgi") == [
+        ("the web command", Moment.BOOT, True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("python manage.py migrate && gunicorn shop.wsgi", [True]),
+        ("sh -c 'python manage.py migrate; gunicorn shop.wsgi'", [True]),
+        ("python manage.py migrate --check && gunicorn shop.wsgi", []),
+        ("gunicorn shop.wsgi", []),
+        ("bin/start-nginx gunicorn -c gunicorn.conf shop.wsgi", []),
+        ("npm start", []),
+        ("newrelic-admin run-program gunicorn shop.wsgi", []),
+        ("python manage.py runserver 0.0.0.0:$PORT", []),
+    ],
+)
+def test_a_web_command_that_migrates(command, expected):
+    assert [sure for _, _, sure in found_hooks({"web": command})] == expected
+
+
+def test_other_processes_boot_as_well_and_the_release_phase_is_no_hook():
+    migrate = "python manage.py migrate"
+    assert found_hooks({"release": migrate, "worker": f"{migrate} && celery worker"}) == [
+        ("the worker command", Moment.BOOT, True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("manifest", "expected"),
+    [
+        ('{"scripts": {"postdeploy": "python manage.py migrate"}}', ["postdeploy"]),
+        ('{"scripts": {"postdeploy": {"command": "./manage.py migrate"}}}', ["postdeploy"]),
+        (
+            '{"environments": {"review": {"scripts": {"postdeploy": "./manage.py migrate"}}}}',
+            ["postdeploy"],
+        ),
+        ('{"scripts": {"test": "python manage.py migrate"}}', []),
+        ('{"scripts": ["python manage.py migrate"], "environments": 3}', []),
+        ("[]", []),
+        ("{", []),
+    ],
+)
+def test_a_script_of_app_json_runs_when_an_app_is_made(manifest, expected):
+    found = found_hooks(app_json=manifest)
+    assert [where.split()[-1] for where, _, _ in found] == expected
+    assert all(moment is Moment.CREATION for _, moment, _ in found)

@@ -15,8 +15,8 @@ from minion.analyser.changes import (
 from minion.analyser.code import Code, Lacking, RunningApp
 from minion.analyser.layout import read_layout
 from minion.analyser.migrations import Reading, read_migrations
+from minion.analyser.procfile import Hook, Moment, hooks, release_phase_migrates
 from minion.analyser.procfile import parse as parse_procfile
-from minion.analyser.procfile import release_phase_migrates
 from minion.errors import CommitNotFound, GitError
 from minion.git.records import Change, Commit
 from minion.options import Option
@@ -138,6 +138,7 @@ class Between:
             is_descendant=False if False in descends else None if None in descends else True,
             release_phase=procfile.get("release"),
             release_phase_migrates=release_phase_migrates(procfile, self._read_text),
+            hooks=self._hooks(procfile),
             dirty=tuple(repository.dirty_paths()),
             origin_known=self._origin_refs is not None,
             origin_commit=(self._origin_refs or {}).get(f"refs/heads/{self._branch}"),
@@ -231,6 +232,12 @@ class Between:
         if not self._repository.has_commit(self._target):
             return {}
         return parse_procfile(self._read_text("Procfile") or "")
+
+    def _hooks(self, procfile: dict[str, str]) -> tuple[Hook, ...]:
+        if not self._repository.has_commit(self._target):
+            return ()
+        found = hooks(procfile, self._read_text)
+        return tuple(hook for hook in found if not (self._promotes and hook.moment is Moment.BUILD))
 
     def _is_on_main(self) -> bool:
         try:

@@ -8,6 +8,7 @@ from typing import Protocol
 from minion.analyser.changes import Analysis
 from minion.analyser.changes.paths import is_for_tests
 from minion.analyser.migrations import Reading
+from minion.analyser.procfile import Hook, Moment
 from minion.git.records import Change, Commit
 
 
@@ -50,6 +51,7 @@ class Code:
 
     `readings` are the migrations that lie between, as they were read; `unread`
     says why there may be more of them than can be seen, None if there are not.
+    `hooks` are what else runs ``migrate``, or may; a promotion has none of a build.
     """
 
     target: str
@@ -60,6 +62,7 @@ class Code:
     is_descendant: bool | None
     release_phase: str | None = None
     release_phase_migrates: bool = False
+    hooks: tuple[Hook, ...] = ()
     dirty: tuple[str, ...] = ()
     origin_known: bool = False
     origin_commit: str | None = None
@@ -67,6 +70,16 @@ class Code:
     is_shallow: bool = False
     readings: tuple[Reading, ...] = ()
     unread: str | None = None
+
+    @property
+    def build_migrates(self) -> bool:
+        """Whether the build that a push starts may run ``migrate``."""
+        return any(hook.moment is Moment.BUILD for hook in self.hooks)
+
+    @property
+    def boot_migrates(self) -> bool:
+        """Whether every web dyno surely runs ``migrate`` before it serves."""
+        return any(hook.where == "the web command" and hook.is_sure for hook in self.hooks)
 
     @property
     def failures(self) -> tuple[str, ...]:

@@ -65,6 +65,11 @@ def _causes(options: Option, code: Code, plan: Schedule) -> Iterator[str]:
     if not plan.needs_page and plan.after and _is_by_platform(options, code):
         names = ", ".join(".".join(key) for key in plan.after)
         yield f"the release phase runs {names} while the old code still serves"
+    for hook in code.hooks:
+        if hook.is_early and plan.after and not plan.needs_page and Option.PUSH in options:
+            names = ", ".join(".".join(key) for key in plan.after)
+            runs = "runs" if hook.is_sure else "may run"
+            yield f"{hook.where} {runs} {names} while the old code still serves"
 
 
 def _is_by_platform(options: Option, code: Code) -> bool:

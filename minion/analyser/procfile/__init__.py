@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from minion.analyser.procfile.hooks import Hook, Moment, hooks
 from minion.analyser.procfile.release import Migrates, release_phase, release_phase_migrates
 
 #: A line of a Procfile; all others are ignored (Dev Center: The Procfile).
@@ -16,4 +17,12 @@ def parse(text: str) -> dict[str, str]:
     return {match[1]: match[2] for match in matches if match}
 
 
-__all__ = ["Migrates", "parse", "release_phase", "release_phase_migrates"]
+__all__ = [
+    "Hook",
+    "Migrates",
+    "Moment",
+    "hooks",
+    "parse",
+    "release_phase",
+    "release_phase_migrates",
+]

@@ -51,7 +51,12 @@ def release_phase(procfile: Mapping[str, str], read: Read = lambda path: None) -
     ``migrate``, each time. MAYBE: sometimes, in part, or out of sight.
     """
     command = procfile.get("release")
-    return Migrates.NO if command is None else _Reader(read).of_script(command)
+    return Migrates.NO if command is None else script_migrates(command, read)
+
+
+def script_migrates(script: str, read: Read) -> Migrates:
+    """The same of any lines of shell."""
+    return _Reader(read).of_script(script)
 
 
 class _Reader:

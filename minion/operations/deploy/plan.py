@@ -187,11 +187,13 @@ def _steps(
     switched = switched if pushes else []
     for app in switched:
         yield PrebootSwitch(app.name, on=preboot, found=bool(app.preboot))
-    if downtime.needed and not (pushes and not facts.promotions):
+    # A push puts the page up when the build is over, unless the build itself migrates.
+    by_push = pushes and not facts.promotions and not facts.code.build_migrates
+    if downtime.needed and not by_push:
         for app in facts.apps:
             yield MaintenanceOn(app.name, found=app.app.maintenance)
     if pushes:
-        yield from _ship(facts, downtime.needed, request.force)
+        yield from _ship(facts, downtime.needed and by_push, request.force)
     yield from _commands(settings.commands, facts, options, downtime, preboot)
     if downtime.needed:
         if pushes:
@@ -250,6 +252,10 @@ def _commands(
                 yield RunCommand(app.name, option, commands.collectstatic)
         elif option == Option.MIGRATE:
             if not (facts.code.release_phase_migrates and Option.PUSH in options):
+                if facts.code.boot_migrates and Option.PUSH in options:
+                    # Two at once would get in each other's way; after them nothing is left.
+                    for app in facts.apps:
+                        yield NewDynosUp(app.name)
                 yield from _migrate_now(commands, facts, downtime)
         elif option != Option.PUSH:
             command = _database_command(option, commands, facts)

@@ -106,6 +106,8 @@ def _of_migrations(
     """Hazards that the maintenance page does not take away, or that there is none against."""
     if Option.MIGRATE not in options:
         return
+    for hook in facts.code.hooks:
+        yield hook.words
     for reading in facts.code.readings:
         for warning in reading.warnings:
             yield f"{reading.path}: {warning}"
