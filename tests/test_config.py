@@ -3,8 +3,7 @@ from builders import SETTINGS
 
 from minion.engine.operation import Before
 from minion.errors import Refused
-from minion.operations.config.comparison import check, check_managed, compare, databases
-from minion.operations.config.facts import ConfigFacts
+from minion.operations.config.facts import ConfigFacts, check, check_managed, compare, databases
 from minion.operations.config.plan import make_plan
 from minion.operations.config.report import comparison_document, comparison_text
 from minion.operations.config.request import ConfigRequest

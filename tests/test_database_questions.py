@@ -8,8 +8,7 @@ import pytest
 from builders import BASE, SETTINGS, app, code
 
 from minion.engine.operation import Before
-from minion.operations.config.comparison import compare
-from minion.operations.config.facts import ConfigFacts
+from minion.operations.config.facts import ConfigFacts, compare
 from minion.operations.config.plan import make_plan as make_config
 from minion.operations.config.report import report as config_report
 from minion.operations.config.request import ConfigRequest

@@ -14,9 +14,7 @@ from minion.analyser.code import Code
 from minion.analyser.downtime import Downtime, downtime_of
 from minion.analyser.layout import read_layout
 from minion.analyser.migrations import Kind, Reading
-from minion.errors import ArgumentError, Refused, SettingsError
-from minion.git import Repository
-from minion.operations.deploy.report import (
+from minion.analyser.report import (
     RULE,
     commit_lines,
     contents,
@@ -27,6 +25,8 @@ from minion.operations.deploy.report import (
     migrations_document,
     option_lines,
 )
+from minion.errors import ArgumentError, Refused, SettingsError
+from minion.git import Repository
 from minion.options import Option
 from minion.settings import Settings, find, load
 from minion.terminal.console import Console

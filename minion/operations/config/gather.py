@@ -9,13 +9,18 @@ from typing import TYPE_CHECKING
 from minion.database_url import DatabaseId
 from minion.engine.operation import Before, Work
 from minion.errors import Forbidden, NotFound, Refused
-from minion.operations.config import comparison
-from minion.operations.config.comparison import Comparison
-from minion.operations.config.facts import ConfigFacts
-from minion.operations.config.repository import look_at
+from minion.operations.config.facts import (
+    Comparison,
+    ConfigFacts,
+    check,
+    check_managed,
+    compare,
+    databases,
+)
 from minion.operations.config.request import ConfigRequest
 from minion.operations.databases import databases_above
 from minion.settings.envfile import file_of, read
+from minion.settings.publication import look_at
 from minion.steps import SetConfigVars, Step
 from minion.steps.world import ConfigValues, World
 
@@ -38,7 +43,7 @@ def gather(
     environment = settings.environment(request.environment)
     path = file_of(settings, environment)
     values = read(path)
-    comparison.check(path.name, values)
+    check(path.name, values)
     with ThreadPoolExecutor(max_workers=16) as pool:
         compared = [
             pool.submit(compare_app, environment, heroku, values, app) for app in environment.apps
@@ -47,7 +52,7 @@ def gather(
         above = pool.submit(databases_above, settings, environment, heroku)
         comparisons = tuple(one.result() for one in compared)
         apps = tuple(one.result() for one in before)
-    comparison.check_managed(path.name, comparisons)
+    check_managed(path.name, comparisons)
     _refuse_shared_databases(settings, environment, heroku, values)
     published = look_at(path, type(repository).open)
     return ConfigFacts(
@@ -66,7 +71,7 @@ def compare_app(
 ) -> Comparison:
     """The env file's `values` against what the app has now."""
     remote, managed = heroku.apps.config_vars(app), heroku.addons.managed_vars(app)
-    return comparison.compare(app, values, remote, managed, environment.remote_only)
+    return compare(app, values, remote, managed, environment.remote_only)
 
 
 def _before(heroku: Heroku, app: str) -> tuple[Before, bool]:
@@ -84,7 +89,7 @@ def _refuse_shared_databases(
     settings: Settings, environment: Environment, heroku: Heroku, values: Mapping[str, str]
 ) -> None:
     """Two environments must not write to one database: a deployment to one would break both."""
-    ours = comparison.databases(values)
+    ours = databases(values)
     if not ours:
         return
     for other in settings.environments:
@@ -103,10 +108,10 @@ def _databases_of(
 ) -> Iterator[tuple[str, Mapping[DatabaseId, str]]]:
     path = file_of(settings, other)
     if path.exists():
-        yield path.name, comparison.databases(read(path))
+        yield path.name, databases(read(path))
     for app in other.apps:
         try:
-            yield app, comparison.databases(heroku.apps.config_vars(app))
+            yield app, databases(heroku.apps.config_vars(app))
         except (Forbidden, NotFound):
             continue
 

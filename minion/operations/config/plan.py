@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from minion.engine.encoding import identifier
 from minion.engine.operation import Work
-from minion.operations.config.comparison import Comparison
-from minion.operations.config.facts import ConfigFacts
+from minion.operations.config.facts import Comparison, ConfigFacts
 from minion.operations.config.policy import busy, refusals, warnings
 from minion.operations.config.request import ConfigRequest
+from minion.operations.config.steps import steps_of
 from minion.settings import Settings
-from minion.steps import SetConfigVars, Step
+from minion.steps import Step
 
 
 @dataclass(frozen=True)
@@ -72,10 +72,7 @@ def make_plan(request: ConfigRequest, settings: Settings, facts: ConfigFacts) ->
     return ConfigPlan(
         request=request,
         facts=facts,
-        steps=tuple(
-            SetConfigVars(one.app, tuple(one.changes(request.prune)), one.fingerprint)
-            for one in changed
-        ),
+        steps=tuple(steps_of(request, facts)),
         warnings=warnings(environment, facts, [one.app for one in changed]),
         refusals=refusals(environment, facts) if changed else (),
         busy=busy(facts),

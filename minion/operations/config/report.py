@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from minion.heroku.records import Release
-from minion.operations.config.comparison import (
+from minion.operations.config.facts import (
     DIFFERS,
     LOCAL_ONLY,
     REMOTE_ONLY,

@@ -9,8 +9,9 @@ from minion.engine.operation import Work
 from minion.operations.maintenance.facts import MaintenanceFacts
 from minion.operations.maintenance.policy import busy, refusals
 from minion.operations.maintenance.request import MaintenanceRequest
+from minion.operations.maintenance.steps import steps_of
 from minion.settings import Settings
-from minion.steps import SetPage, Step
+from minion.steps import Step
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def make_plan(
     return MaintenancePlan(
         request=request,
         facts=facts,
-        steps=tuple(SetPage(one.app, up=request.up) for one in facts.before),
+        steps=tuple(steps_of(request, facts)),
         refusals=refusals(facts),
         busy=busy(facts),
     )

@@ -7,29 +7,18 @@ reversed first, by the newer code, which alone knows how.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from minion.analyser.migrations import Kind, Reading
 from minion.engine.encoding import identifier
 from minion.engine.operation import Before, Work
-from minion.operations.rollback.facts import AppBack, Reversal, RollbackFacts
+from minion.operations.rollback.facts import Reversal, RollbackFacts
 from minion.operations.rollback.policy import IN_THE_WAY, busy, refusals, warnings
 from minion.operations.rollback.request import RollbackRequest
-from minion.options import Option
+from minion.operations.rollback.steps import steps_of
 from minion.settings import Settings
-from minion.steps import (
-    MaintenanceOff,
-    MaintenanceOn,
-    NewDynosUp,
-    PrebootBack,
-    PrebootSwitch,
-    ReadBack,
-    RollBack,
-    RunCommand,
-    Step,
-)
+from minion.steps import Step
 
 
 @dataclass(frozen=True)
@@ -97,7 +86,7 @@ def make_plan(request: RollbackRequest, settings: Settings, facts: RollbackFacts
         reversals=reversals,
         kept=kept,
         needs_page=needs_page,
-        steps=tuple(_steps(settings, facts, reversals, needs_page)),
+        steps=tuple(steps_of(settings, facts, reversals, needs_page)),
         warnings=tuple(warnings(facts, reversals, kept)),
         refusals=tuple(refusals(facts, reversals, keeps_migrations)),
         busy=busy(facts),
@@ -113,47 +102,3 @@ def _reversals(readings: Sequence[Reading]) -> Iterator[Reversal]:
             parents = [name for app, name in own[start].dependencies if app == label]
             to = parents[0] if len(parents) == 1 else "" if parents else "zero"
             yield Reversal(label, to, tuple(reversed(own[start:])))
-
-
-def _steps(
-    settings: Settings,
-    facts: RollbackFacts,
-    reversals: Sequence[Reversal],
-    needs_page: bool,
-) -> Iterator[Step]:
-    switched = [app for app in facts.apps if needs_page and app.preboot]
-    for app in switched:
-        yield PrebootSwitch(app.name, on=False, found=True)
-    if needs_page:
-        for app in facts.apps:
-            yield MaintenanceOn(app.name, found=app.app.maintenance)
-    # With the newer code: the older one does not have these migrations.
-    for reversal in reversed(reversals):
-        for app in _one_per_database(facts.apps):
-            target = f"{shlex.quote(reversal.label)} {shlex.quote(reversal.to)}"
-            yield RunCommand(app.name, Option.MIGRATE, f"{settings.commands.migrate} {target}")
-    for app in facts.apps:
-        yield RollBack(
-            app.name,
-            release_id=app.target.id,
-            version=app.target.version,
-            commit=app.target_commit,
-            after=app.newest_version,
-            back_to=None if reversals else app.running.id,
-        )
-        if app.target_commit:
-            yield ReadBack(app.name, commit=app.target_commit)
-    if needs_page:
-        for app in facts.apps:
-            yield NewDynosUp(app.name)
-        for app in facts.apps:
-            yield MaintenanceOff(app.name, found=app.app.maintenance)
-    for app in switched:
-        yield PrebootBack(app.name, found=True)
-
-
-def _one_per_database(apps: Sequence[AppBack]) -> list[AppBack]:
-    first: dict[str, AppBack] = {}
-    for app in apps:
-        first.setdefault(app.database or f"app {app.name}", app)
-    return list(first.values())

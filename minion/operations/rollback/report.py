@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from minion.operations.deploy.report import COLUMN, RULE, commit_lines
+from minion.analyser.report import COLUMN, RULE, commit_lines
 from minion.operations.rollback.facts import AppBack
 from minion.operations.rollback.plan import RollbackPlan
 from minion.text import age, plain

@@ -1,0 +1,117 @@
+"""What lies between two commits, as people and as programs read it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from minion import options as option_names
+from minion.analyser.downtime import Downtime
+from minion.analyser.migrations import Reading
+from minion.git.records import Change, Commit
+from minion.options import LABELS, Option
+from minion.text import plain
+
+RULE = "-" * 28
+#: Labels of the block are padded to this many characters.
+COLUMN = 21
+#: Longer lists are cut; the whole of them is in the JSON document.
+LONGEST_LIST = 60
+
+
+def file_changes(changes: Sequence[Change]) -> str:
+    """``File changes:`` with a line for each path."""
+    if not changes:
+        return "File changes:\n\n* none that can be shown"
+    lines = [plain(c.path) + (" (deleted)" if c.status == "D" else "") for c in changes]
+    return "File changes:\n\n" + bullets(lines)
+
+
+def commit_lines(commits: Sequence[Commit]) -> str:
+    """A line for each commit."""
+    if not commits:
+        return "* none that can be shown"
+    return bullets([f"{commit.sha[:7]}  {plain(commit.subject)}" for commit in commits])
+
+
+def bullets(lines: Sequence[str]) -> str:
+    """A line each, the longest lists cut."""
+    shown = [f"* {line}" for line in lines[:LONGEST_LIST]]
+    if len(lines) > LONGEST_LIST:
+        shown.append(f"  ... and {len(lines) - LONGEST_LIST} more")
+    return "\n".join(shown)
+
+
+def option_lines(options: Option) -> Iterator[str]:
+    """The five lines that say which options are on."""
+    for option, label in LABELS.items():
+        yield f"{f'[{int(option)}] {label}:':<{COLUMN}}{option in options}"
+
+
+def explanations(
+    reasons: Mapping[Option, Sequence[str]], options: Option, downtime: Downtime
+) -> Iterator[str]:
+    """Why each option is set and why there is downtime or none, a paragraph each."""
+    for option in option_names.each(options):
+        if option == Option.PUSH:
+            continue
+        causes = reasons.get(option) or ("asked for by hand",)
+        yield f"{LABELS[option]}, because of:\n\n" + bullets([plain(cause) for cause in causes])
+    title = "Downtime, because of:" if downtime.needed else "No downtime:"
+    yield f"{title}\n\n" + bullets([plain(reason) for reason in downtime.reasons])
+
+
+def contents(
+    changes: Sequence[Change],
+    commits: Sequence[Commit],
+    options: Option,
+    reasons: Mapping[Option, Sequence[str]],
+) -> dict[str, Any]:
+    """The part of the document that `plan` and `analyse` share."""
+    return {
+        "files": [{"path": change.path, "status": change.status} for change in changes],
+        "commits": [{"sha": commit.sha, "subject": commit.subject} for commit in commits],
+        "options": int(options),
+        "reasons": {str(int(option)): list(causes) for option, causes in reasons.items()},
+    }
+
+
+def downtime_document(downtime: Downtime) -> dict[str, Any]:
+    return {"needed": downtime.needed, "reasons": list(downtime.reasons)}
+
+
+def migrations_document(readings: Sequence[Reading]) -> list[dict[str, Any]]:
+    """What each migration does to the code that runs meanwhile."""
+    return [
+        {
+            "path": one.path,
+            "class": one.kind.value,
+            "locks": one.locks,
+            "irreversible": one.irreversible,
+            "lossy": one.lossy,
+            "why": "; ".join(one.why),
+            "annotated": one.annotated,
+            "warnings": list(one.warnings),
+        }
+        for one in readings
+    ]
+
+
+def migration_lines(readings: Sequence[Reading]) -> Iterator[str]:
+    """The migrations with their class and why, as a paragraph; nothing if there are none."""
+    if not readings:
+        return
+    lines = []
+    for one in readings:
+        flags = [word for word, is_on in _flags(one) if is_on]
+        marked = f" ({', '.join(flags)})" if flags else ""
+        why = one.annotated or "; ".join(one.why)
+        lines.append(f"{plain(one.path)}: {one.kind.value}{marked}: {plain(why)}")
+    yield "Migrations:\n\n" + bullets(lines)
+
+
+def _flags(reading: Reading) -> Iterator[tuple[str, bool]]:
+    yield "locks", reading.locks
+    yield "irreversible", reading.irreversible
+    yield "loses data", reading.lossy
+    yield "by comment", reading.annotated is not None

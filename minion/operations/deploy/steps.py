@@ -1,0 +1,154 @@
+"""Which steps a deployment takes, in their order. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+
+from minion import options as option_names
+from minion.analyser.downtime import Downtime
+from minion.operations.deploy.facts import AppFacts, Facts
+from minion.operations.deploy.request import DeployRequest
+from minion.options import Option
+from minion.settings import Commands, Environment, Settings
+from minion.steps import (
+    MaintenanceOff,
+    MaintenanceOn,
+    NewDynosUp,
+    OldDynosGone,
+    PrebootBack,
+    PrebootSwitch,
+    Promote,
+    Push,
+    ReadBack,
+    RunCommand,
+    Step,
+    TagRelease,
+    with_fixtures,
+)
+
+
+def steps_of(
+    environment: Environment,
+    settings: Settings,
+    facts: Facts,
+    options: Option,
+    downtime: Downtime,
+    preboot: bool,
+    request: DeployRequest,
+) -> Iterator[Step]:
+    """The steps for `options`, in their order; none if there is nothing to do."""
+    if options == Option.NONE:
+        return
+    pushes = Option.PUSH in options
+    switched = [app for app in facts.apps if app.preboot is not None and app.preboot != preboot]
+    switched = switched if pushes else []
+    for app in switched:
+        yield PrebootSwitch(app.name, on=preboot, found=bool(app.preboot))
+    # A push puts the page up when the build is over, unless the build itself migrates.
+    by_push = pushes and not facts.promotions and not facts.code.build_migrates
+    if downtime.needed and not by_push:
+        for app in facts.apps:
+            yield MaintenanceOn(app.name, found=app.app.maintenance)
+    if pushes:
+        yield from _ship(facts, downtime.needed and by_push, request.force)
+    yield from _commands(settings.commands, facts, options, downtime, preboot)
+    if downtime.needed:
+        if pushes:
+            for app in facts.apps:
+                yield NewDynosUp(app.name)
+        for app in facts.apps:
+            yield MaintenanceOff(app.name, found=app.app.maintenance)
+    for app in switched:
+        yield PrebootBack(app.name, found=bool(app.preboot))
+    if pushes:
+        for app in facts.apps:
+            yield TagRelease(
+                app.name,
+                environment=environment.name,
+                template=environment.tag,
+                commit=facts.code.target,
+                commits=facts.code.commits,
+                origin=settings.origin_name if facts.code.origin_known else None,
+                is_local=not settings.is_rehearsal,
+            )
+
+
+def _ship(facts: Facts, downtime: bool, force: bool) -> Iterator[Step]:
+    commit = facts.code.target
+    for promotion in facts.promotions:
+        yield Promote(
+            promotion.source.name,
+            pipeline_id=promotion.pipeline_id,
+            source_id=promotion.source.app.id,
+            commit=commit,
+            targets=tuple(app.name for app in promotion.targets),
+            target_ids=tuple(app.app.id for app in promotion.targets),
+            afters=tuple(app.newest_version for app in promotion.targets),
+        )
+    for app in facts.apps:
+        if not facts.promotions:
+            yield Push(
+                app.name,
+                commit=commit,
+                url=app.git_url,
+                after=app.newest_version,
+                force=force,
+                page=downtime,
+                page_found=app.app.maintenance,
+            )
+        yield ReadBack(app.name, commit=commit, migrates=facts.code.release_phase_migrates)
+
+
+def _commands(
+    commands: Commands, facts: Facts, options: Option, downtime: Downtime, preboot: bool
+) -> Iterator[Step]:
+    """The one-off dynos, in the order of the options' bits; what must wait comes last."""
+    for option in option_names.each(options):
+        if option == Option.COLLECTSTATIC:
+            for app in facts.apps:
+                yield RunCommand(app.name, option, commands.collectstatic)
+        elif option == Option.MIGRATE:
+            if not (facts.code.release_phase_migrates and Option.PUSH in options):
+                if facts.code.boot_migrates and Option.PUSH in options:
+                    # Two at once would get in each other's way; after them nothing is left.
+                    for app in facts.apps:
+                        yield NewDynosUp(app.name)
+                yield from _migrate_now(commands, facts, downtime)
+        elif option != Option.PUSH:
+            command = _database_command(option, commands, facts)
+            for app in _one_per_database(facts.apps) if command else ():
+                yield RunCommand(app.name, option, command or "")
+    if downtime.last:
+        for app in facts.apps:
+            yield OldDynosGone(app.name, preboot=preboot)
+        for app in _one_per_database(facts.apps):
+            yield RunCommand(app.name, Option.MIGRATE, commands.migrate, commands.lock_timeout)
+
+
+def _migrate_now(commands: Commands, facts: Facts, downtime: Downtime) -> Iterator[Step]:
+    """All migrations, or where some must wait, those that the new code needs."""
+    if not downtime.last:
+        for app in _one_per_database(facts.apps):
+            yield RunCommand(app.name, Option.MIGRATE, commands.migrate, commands.lock_timeout)
+        return
+    # The last one of each Django app brings those before it along.
+    for label, name in dict(downtime.first).items():
+        for app in _one_per_database(facts.apps):
+            command = f"{commands.migrate} {shlex.quote(label)} {shlex.quote(name)}"
+            yield RunCommand(app.name, Option.MIGRATE, command, commands.lock_timeout)
+
+
+def _database_command(option: Option, commands: Commands, facts: Facts) -> str | None:
+    if option == Option.SYNCDB:
+        return commands.syncdb
+    paths = facts.code.analysis.fixtures
+    return with_fixtures(commands.fixtures, paths) if paths else None
+
+
+def _one_per_database(apps: tuple[AppFacts, ...]) -> list[AppFacts]:
+    """The first app of each database; an app without a known one counts by itself."""
+    first: dict[str, AppFacts] = {}
+    for app in apps:
+        first.setdefault(app.database or f"app {app.name}", app)
+    return list(first.values())
