@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 
 from minion.analyser.migrations.graph.files import Files, Place
@@ -55,7 +56,7 @@ class _Reader:
         self._new = {path: files.places[path] for path in new if path in files.places}
         self._deleted = [place for place in old.places.values() if place.key not in files.by_key]
         apps = {place.app for place in (*self._new.values(), *self._deleted)}
-        apps = set(files.by_app) if sees_all else apps
+        apps = self._apps = set(files.by_app) if sees_all else apps
         for app in apps:
             files.label(app)
             old.label(app)
@@ -118,6 +119,7 @@ class _Reader:
             before=before,
             is_atomic=source.is_atomic,
             sees_all=self._sees_all,
+            is_mentioned=partial(self._files.mentions, but=self._apps),
             base_state=self._models_of_base(place.app),
             dropped=self._dropped,
             removed_null=removed_null(source, place.app, before),

@@ -85,6 +85,15 @@ class Files:
             return True
         return place.app not in self._moved and place.label in self._moved.values()
 
+    def mentions(self, text: str, *, but: Collection[str]) -> bool:
+        """Whether a text stands in the migrations of any app that is not among `but`."""
+        searched = text.encode()
+        return any(
+            searched in self.content(place)
+            for place in self.places.values()
+            if place.app not in but
+        )
+
     def content(self, place: Place) -> bytes:
         """The bytes of the file."""
         return self._contents[place.path]

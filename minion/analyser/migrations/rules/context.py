@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from minion.analyser.migrations.rules.effects import Effect
@@ -33,6 +34,8 @@ class Context:
     is_atomic: bool | None
     #: Whether all apps of the tree were replayed, not only those that have new files.
     sees_all: bool
+    #: Whether a text stands in migrations of apps that were not replayed.
+    is_mentioned: Callable[[str], bool] = field(default=lambda text: True)
     #: The models that the old commit's migrations made, where some of those are gone.
     base_state: State | None = None
     #: Tables that this release has dropped so far, each with the migration that does; shared

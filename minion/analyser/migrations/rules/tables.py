@@ -66,8 +66,8 @@ def _taken(model: Model, context: Context) -> Effect | None:
     table = model.table
     if table is None:
         return None
-    if model.is_pinned and not context.sees_all:
-        raise NeedWholeTree
+    if model.is_pinned:
+        _see_all_that_have(table, context)
     owner = context.state.owner(table, model.key) if model.is_pinned else None
     if owner is not None:
         return cannot_run(f"{owner.label}.{owner.name} has the table {table} already", _MOVE)
@@ -78,6 +78,12 @@ def _taken(model: Model, context: Context) -> Effect | None:
         by = context.dropped[table]
         return breaking(f"{by} drops the table {table} and this makes it: its rows are lost", _MOVE)
     return None
+
+
+def _see_all_that_have(table: str, context: Context) -> None:
+    """Nothing. Raises NeedWholeTree: apps that were not replayed may name the table."""
+    if not context.sees_all and context.is_mentioned(table):
+        raise NeedWholeTree
 
 
 def takes_over(operation: Operation, context: Context) -> Effect | None:
@@ -92,8 +98,7 @@ def delete_model(operation: Operation, context: Context) -> Effect:
     """The table goes; old code reads and writes it until it is gone."""
     model = context.model(operation)
     if model is not None and model.table is not None:
-        if not context.sees_all:
-            raise NeedWholeTree
+        _see_all_that_have(model.table, context)
         owner = context.state.owner(model.table, model.key)
         if owner is not None:
             what = f"it drops the table {model.table}, which {owner.label}.{owner.name} has by now"

@@ -18,7 +18,9 @@ _SWAPPABLE = frozenset(base[: -len("Migration")] + "swappable_dependency" for ba
 #: Methods that change what a migration does. Others are helpers for RunPython.
 _METHODS = frozenset(("apply", "unapply", "mutate_state", "suggest_name"))
 _MAGIC_NAMES = frozenset(("exec", "eval", "globals", "locals", "vars", "__import__"))
-_MAGIC = re.compile(rb"\b(?:exec|eval|globals|locals|vars|__import__)\b|:=|\bMigration\s*[.,)]")
+_MAGIC = re.compile(
+    rb"\b(?:exec|eval|globals|locals|vars|__import__)\b|:=|(?<![.\w])Migration\s*[.,)]"
+)
 
 
 @dataclass(frozen=True)
