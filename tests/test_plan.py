@@ -104,6 +104,13 @@ def test_what_the_new_code_works_without_waits_until_no_old_dyno_is_left():
     assert made.steps[3] == RunCommand("my-app-123", Option.MIGRATE, MIGRATE)
 
 
+@pytest.mark.parametrize("preboot", [True, False])
+def test_the_preboot_of_an_earlier_deployment_is_waited_for_too(preboot):
+    found = facts(app("my-app-uat", preboot=preboot), readings=readings(CONTRACT))
+    made = plan("uat", found, options=Option.MIGRATE)
+    assert made.steps[0] == OldDynosGone("my-app-uat", preboot=preboot)
+
+
 def test_both_are_served_in_one_deployment_where_one_order_serves_them():
     made = of_migrations(EXPAND, CONTRACT)
     assert [step.command for step in made.steps if isinstance(step, RunCommand)] == [

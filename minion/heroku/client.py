@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 
-from minion.errors import SettingsError
 from minion.heroku import wire
 from minion.heroku.addons import Addons
 from minion.heroku.api import Api
@@ -14,23 +13,24 @@ from minion.heroku.auth import find_token
 from minion.heroku.builds import Builds
 from minion.heroku.databases import Databases
 from minion.heroku.dynos import Dynos
-from minion.heroku.hosts import Hosts, data_url_of
+from minion.heroku.hosts import Hosts, data_url_of, is_local
 from minion.heroku.logs import Logs
 from minion.heroku.paths import path_of
 from minion.heroku.pipelines import Pipelines
 from minion.heroku.releases import Releases
+from minion.heroku.timeouts import answer_s_of, old_gone_s_of
 from minion.heroku.transfers import Transfers
 
-#: Seconds to make a connection, and to wait for an answer: Heroku's own routers give
-#: a request 30 seconds (Dev Center: Request Timeout).
-CONNECT_S, ANSWER_S = 10.0, 30.0
+#: Seconds to make a connection.
+CONNECT_S = 10.0
 
 
 class Heroku:
     """Everything that can be asked of Heroku, grouped by noun.
 
     `answer_s` is how long an answer is waited for, `grace_s` how long to look
-    for what may have come of a request whose answer was lost.
+    for what may have come of a request whose answer was lost. `old_gone_s` is how
+    long after a release's success something older may serve with preboot.
     Safe to use from several threads at once.
     """
 
@@ -39,6 +39,7 @@ class Heroku:
         self.git_host = hosts.git_host
         self.answer_s = answer_s_of(environ)
         self.grace_s = self.answer_s / 2
+        self.old_gone_s = old_gone_s_of(environ, is_local=is_local(api.base_url))
         self.apps = Apps(api)
         self.releases = Releases(api)
         self.builds = Builds(api)
@@ -58,11 +59,11 @@ class Heroku:
 
         ``HEROKU_HOST``, ``HEROKU_DATA_HOST`` and ``HEROKU_GIT_HOST`` mean what
         they mean to the Heroku CLI; ``MINION_TIMEOUT`` is how many seconds an answer
-        is waited for. The token is looked for when it is first needed, which is
-        when `Unauthorized` may be raised.
+        is waited for, ``MINION_PREBOOT_WINDOW`` how many a preboot lasts. The token is
+        looked for when it is first needed, which is when `Unauthorized` may be raised.
 
         Raises:
-            SettingsError: a host is nothing that a token may be sent to, or the
+            SettingsError: a host is nothing that a token may be sent to, or a
                 time no number of seconds.
         """
         hosts = Hosts.of(environ)
@@ -98,17 +99,3 @@ def ca_file_of(environ: Mapping[str, str]) -> str | None:
         if environ.get(name):
             return environ[name]
     return None
-
-
-def answer_s_of(environ: Mapping[str, str]) -> float:
-    """How long an answer is waited for, in seconds.
-
-    Raises:
-        SettingsError: ``MINION_TIMEOUT`` is no number of seconds.
-    """
-    said = environ.get("MINION_TIMEOUT", "").strip()
-    if not said:
-        return ANSWER_S
-    if not said.isdecimal() or int(said) == 0:
-        raise SettingsError(f"MINION_TIMEOUT={said}: must be a whole number of seconds")
-    return float(said)

@@ -66,8 +66,7 @@ def data_url_of(environ: Mapping[str, str], api_url: str) -> str:
     api = urlsplit(api_url)
     host = environ.get("HEROKU_DATA_HOST", "").strip()
     if not host:
-        is_local = (api.hostname or "").lower() in LOOPBACK
-        return api_url if is_local else DEFAULT_DATA_URL
+        return api_url if is_local(api_url) else DEFAULT_DATA_URL
     name = f"[{host}]" if ":" in host and host in LOOPBACK else host
     port = f":{api.port}" if api.port is not None else ""
     parts = _split(f"{api.scheme}://{name}{port}")
@@ -79,6 +78,11 @@ def data_url_of(environ: Mapping[str, str], api_url: str) -> str:
             "those of HEROKU_HOST"
         )
     return parts.geturl()
+
+
+def is_local(url: str) -> bool:
+    """Whether `url` leads to this machine."""
+    return (urlsplit(url).hostname or "").lower() in LOOPBACK
 
 
 def _split(url: str) -> SplitResult | None:

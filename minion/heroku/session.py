@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from minion.heroku.hosts import LOOPBACK
+from minion.heroku.hosts import is_local
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Session
@@ -49,7 +48,7 @@ def new_session(url: str, ca_file: str | None) -> Session:
     if ca_file:
         session.verify = ca_file
     # A proxy could not reach this machine's own address, and requests would ask it to.
-    session.trust_env = urlsplit(url).hostname not in LOOPBACK
+    session.trust_env = not is_local(url)
     # Cookies are all that threads would share in a session, and the API needs none.
     session.cookies = RequestsCookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
     return session

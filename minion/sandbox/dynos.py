@@ -52,9 +52,14 @@ class Dynos:
 
     @property
     def processes(self) -> list[DynoProcess]:
-        """Those that run, boot or have crashed, newest last."""
-        found = [dyno.process for dyno in [*self._dynos, *self._booting]]
-        return found + self._one_offs.processes
+        """Those that the API lists, newest last.
+
+        While a preboot is under way the old web dynos serve and are not among them
+        (Dev Center: Preboot, "Known issues").
+        """
+        hidden = self._of_type("web") if self._booting else []
+        listed = [dyno for dyno in self._dynos if dyno not in hidden]
+        return [dyno.process for dyno in [*listed, *self._booting]] + self._one_offs.processes
 
     def web_ports(self) -> list[int]:
         """The ports of the web dynos that get requests now."""
@@ -233,11 +238,10 @@ class Dynos:
     async def _switch_later(self, preboot_s: float) -> None:
         """At the end of the window give the requests to the new web dynos.
 
-        A timer, not a health check: new dynos that have crashed get them as well.
+        A timer, not a health check: new dynos that have crashed get them as well, and
+        for those that still boot the requests wait.
         """
         await asyncio.sleep(preboot_s)
-        while any(each.process.state == "starting" for each in self._booting):
-            await self.wait_for_change(self.boot_timeout_s)
         old, self._dynos = self._of_type("web"), [each for each in self._dynos if not each.is_web]
         self._dynos += self._booting
         self._booting = []

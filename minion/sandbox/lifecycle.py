@@ -7,7 +7,7 @@ import contextlib
 import fcntl
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,10 +20,13 @@ from minion.sandbox.postgres import Postgres, PostgresFailed
 from minion.sandbox.seed import Seed, making_marker
 from minion.sandbox.seeding import Controls, Say
 from minion.sandbox.specs import AppSpec, ProjectSpec, Running
+from minion.sandbox.surroundings import STOP_S
 
 __all__ = ["AppSpec", "ProjectSpec", "Running", "SandboxError", "ensure", "reset", "status", "stop"]
 
 BOOKSHOP = "bookshop"
+#: From a release's success, as seen by a client, to the beginning of its preboot, at most.
+MARGIN_S = 1.0
 #: So that the CLI neither phones home nor asks to be updated.
 QUIET = {
     "DISABLE_TELEMETRY": "true",
@@ -166,7 +169,8 @@ def _start_again(state_dir: Path, say: Say) -> Card:
 
 
 def _running(state_dir: Path, card: Card, seed: Seed) -> Running:
-    apps = Controls(card).apps()
+    controls = Controls(card)
+    apps = controls.apps()
     return Running(
         pid=card.pid,
         state_dir=state_dir,
@@ -175,7 +179,7 @@ def _running(state_dir: Path, card: Card, seed: Seed) -> Running:
         token=card.token,
         project=Path(seed.project),
         origin=seed.origin,
-        environ=_environ(card, seed),
+        environ=_environ(card, seed, controls.settings()),
         local_database_url=card.local_database_url,
         apps={
             name: {
@@ -189,7 +193,7 @@ def _running(state_dir: Path, card: Card, seed: Seed) -> Running:
     )
 
 
-def _environ(card: Card, seed: Seed) -> dict[str, str]:
+def _environ(card: Card, seed: Seed, settings: Mapping[str, float]) -> dict[str, str]:
     """What makes minion, git and the Heroku CLI use the sandbox."""
     variables = {
         "HEROKU_HOST": card.api_url,
@@ -203,6 +207,7 @@ def _environ(card: Card, seed: Seed) -> dict[str, str]:
         "NODE_EXTRA_CA_CERTS": card.ca,
         "MINION_LOCAL_DATABASE": card.local_database_url,
         "MINION_PG_BIN": card.postgres_programs,
+        "MINION_PREBOOT_WINDOW": f"{settings['preboot_s'] + STOP_S + MARGIN_S:.3f}",
         **QUIET,
     }
     if not seed.is_demo:

@@ -46,6 +46,11 @@ class Controls:
         answer: dict[str, dict[str, str | None]] = self._ask("GET", "/apps")
         return answer
 
+    def settings(self) -> dict[str, float]:
+        """How slow the sandbox pretends to be."""
+        answer: dict[str, float] = self._ask("GET", "/settings")
+        return answer
+
     def create_app(self, spec: AppSpec, pipeline: str) -> None:
         """Make an app with its database and its place in the pipeline."""
         body = {

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from minion.errors import AnswerLost, HerokuError, MinionError
+from minion.errors import AnswerLost, HerokuError
 from minion.heroku.records import Transfer
+from minion.heroku.timeouts import TRANSFER_S
+from minion.heroku.waiting import Stopped
 from minion.steps.base import Step
 from minion.steps.world import World
 from minion.text import size
 
-#: PGBackups suits databases up to 20 GB (Dev Center: Heroku PGBackups).
-TRANSFER_S = 12 * 60 * 60
 #: The CLI asks every 3 seconds; a small database is done sooner.
 POLL_S = 1.0
-
-
-class Stopped(MinionError):
-    """The operator wants to stop, and what was waited for can be given up."""
 
 
 def watch(world: World, app: str, transfer: Transfer, what: str) -> Transfer:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import shlex
-import time
 from dataclasses import dataclass
 
 from minion.errors import HerokuError
+from minion.heroku.timeouts import ONE_OFF_S
+from minion.heroku.waiting import until
 from minion.options import Option
 from minion.steps.base import Step
 from minion.steps.world import World
 
-#: A one-off dyno lives for 24 hours at most (Dev Center: One-Off Dynos).
-COMMAND_S = 24 * 60 * 60
 POLL_S = 1.0
 
 DATABASE = Option.SYNCDB | Option.MIGRATE | Option.FIXTURES
@@ -44,7 +43,7 @@ class RunCommand(Step):
             self.app,
             self.command,
             write=world.console.output_bytes,
-            timeout_s=COMMAND_S,
+            timeout_s=ONE_OFF_S,
             env=self._environment,
             # Before the command starts: a dyno that is not noted has never run it.
             on_start=lambda name: world.note(dyno=name),
@@ -69,15 +68,14 @@ class RunCommand(Step):
         name = world.noted.get("dyno")
         if not name:
             return False
-        deadline = time.monotonic() + COMMAND_S
-        told = False
-        while world.heroku.dynos.find(self.app, name) is not None:
-            if not told:
-                world.console.say(f"{self.app}: {name} still runs the command; waiting for it.")
-                told = True
-            if time.monotonic() > deadline:
-                raise HerokuError(f"{self.app}: {name} does not come to its end")
-            time.sleep(POLL_S)
+        if world.heroku.dynos.find(self.app, name) is not None:
+            world.console.say(f"{self.app}: {name} still runs the command; waiting for it.")
+
+        def has_ended() -> bool:
+            return world.heroku.dynos.find(self.app, name) is None
+
+        if not until(has_ended, timeout_s=ONE_OFF_S, poll_s=POLL_S):
+            raise HerokuError(f"{self.app}: {name} does not come to its end")
         try:
             status = world.heroku.logs.exit_status(self.app, name)
         except HerokuError as error:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
+from typing import Callable
 
 from minion.errors import HerokuError
+from minion.heroku.timeouts import BOOT_S, MARGIN_S, SHUTDOWN_S
+from minion.heroku.waiting import until
 from minion.steps.base import Step, insist
 from minion.steps.world import World
 
-#: A preboot under way ends after the boot timeout and two minutes (Dev Center: Preboot).
-PREBOOT_S = 6 * 60
-#: A dyno is killed 30 seconds after it was asked to stop (Dev Center: Dyno Shutdown).
-STOP_S = 90
-#: A web dyno that has bound no port after 60 seconds is taken for crashed (R10).
-BOOT_S = 120
+#: A dyno that has crashed is started once more at once.
+UP_S = 2 * BOOT_S
+DOWN_S = SHUTDOWN_S + 2 * MARGIN_S
 POLL_S = 0.5
 
 Formation = tuple[tuple[str, int], ...]
@@ -25,27 +24,39 @@ def in_words(formation: Formation) -> str:
     return " ".join(f"{kind}={count}" for kind, count in formation) or "no dynos"
 
 
-def scale(world: World, app: str, formation: Formation) -> None:
+def scale(
+    world: World,
+    app: str,
+    formation: Formation,
+    is_stopping: Callable[[], bool] = lambda: False,
+) -> None:
     """Set the number of dynos; waits for a preboot under way, which forbids it.
 
     Raises:
         HerokuError: Heroku refused for another reason, or for too long.
+        Stopped: `is_stopping` says that the operator does not want to wait.
     """
     if not formation:
         return
-    deadline = time.monotonic() + PREBOOT_S
-    told = False
-    while True:
+    refusal: HerokuError | None = None
+
+    def is_scaled() -> bool:
+        nonlocal refusal
         try:
             insist(lambda: world.heroku.apps.scale(app, dict(formation)))
-            return
         except HerokuError as error:
-            if "preboot" not in str(error) or time.monotonic() > deadline:
+            if "preboot" not in str(error):
                 raise
-        if not told:
-            world.console.say(f"{app}: a preboot is under way; waiting for its end.")
-            told = True
-        time.sleep(POLL_S)
+            if refusal is None:
+                world.console.say(f"{app}: a preboot is under way; waiting for its end.")
+            refusal = error
+            return False
+        return True
+
+    patience_s = world.heroku.old_gone_s + MARGIN_S
+    if not until(is_scaled, timeout_s=patience_s, poll_s=POLL_S, is_stopping=is_stopping):
+        assert refusal is not None
+        raise refusal
 
 
 @dataclass(frozen=True)
@@ -59,18 +70,20 @@ class ScaleDown(Step):
         return f"{self.app}: every dyno to zero ({in_words(self.found)} before)"
 
     def do(self, world: World) -> None:
-        scale(world, self.app, tuple((kind, 0) for kind, _ in self.found))
-        deadline = time.monotonic() + STOP_S
-        while True:
+        nothing = tuple((kind, 0) for kind, _ in self.found)
+        scale(world, self.app, nothing, world.is_stopping)
+        left: list[str] = []
+
+        def are_gone() -> bool:
+            nonlocal left
             left = [dyno.name for dyno in world.heroku.dynos.list(self.app)]
-            if not left:
-                return
-            if time.monotonic() > deadline:
-                raise HerokuError(
-                    f"{self.app}: {', '.join(left)} would see the data before it is anonymised; "
-                    f"end it first: heroku ps:stop {left[0]} -a {self.app}"
-                )
-            time.sleep(POLL_S)
+            return not left
+
+        if not until(are_gone, timeout_s=DOWN_S, poll_s=POLL_S):
+            raise HerokuError(
+                f"{self.app}: {', '.join(left)} would see the data before it is anonymised; "
+                f"end it first: heroku ps:stop {left[0]} -a {self.app}"
+            )
 
     def undo(self, world: World) -> None:
         scale(world, self.app, self.found)
@@ -92,15 +105,14 @@ class ScaleBack(Step):
 
     def do(self, world: World) -> None:
         scale(world, self.app, self.found)
-        deadline = time.monotonic() + BOOT_S
-        while time.monotonic() < deadline:
+        states: set[str] = set()
+
+        def are_up() -> bool:
+            nonlocal states
             states = {dyno.state for dyno in world.heroku.dynos.list(self.app)}
-            if not states & {"starting", "down"} and (states or not self._has_dynos):
-                break
-            time.sleep(POLL_S)
+            return not states & {"starting", "down"} and (bool(states) or not any_wanted)
+
+        any_wanted = any(count for _, count in self.found)
+        until(are_up, timeout_s=UP_S, poll_s=POLL_S)
         if "crashed" in states:
             world.console.say(f"{self.app}: a dyno has crashed; look: heroku logs -a {self.app}")
-
-    @property
-    def _has_dynos(self) -> bool:
-        return any(count for _, count in self.found)

@@ -8,13 +8,14 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from minion.errors import HerokuError, MinionError
+from minion.heroku.waiting import until
 from minion.settings import environ
 from minion.steps.base import Step
 from minion.steps.proof import MarkProven, Prove, remember_all
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 #: How long a command of a process that was killed may hold on to the copy.
 LEFT_S = 60
+POLL_S = 0.5
 
 
 class CommandFailed(MinionError):
@@ -103,18 +105,20 @@ def _remove_leftovers(database: LocalDatabase) -> None:
     Raises:
         CopyLeft: one is still in use.
     """
-    deadline = time.monotonic() + LEFT_S
-    while True:
+
+    left: Sequence[str] = ()
+
+    def are_gone() -> bool:
+        nonlocal left
         database.drop_leftovers()
         left = database.leftovers()
-        if not left:
-            return
-        if time.monotonic() > deadline:
-            raise CopyLeft(
-                f"local: {left[0]} IS STILL THERE AND IN USE, AND MAY HOLD DATA THAT ARE NOT "
-                f"ANONYMISED. End what is connected to it, then: dropdb {left[0]}"
-            )
-        time.sleep(0.5)
+        return not left
+
+    if not until(are_gone, timeout_s=LEFT_S, poll_s=POLL_S):
+        raise CopyLeft(
+            f"local: {left[0]} IS STILL THERE AND IN USE, AND MAY HOLD DATA THAT ARE NOT "
+            f"ANONYMISED. End what is connected to it, then: dropdb {left[0]}"
+        )
 
 
 def _shown(world: World, line: str) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 from minion.errors import AnswerLost, HerokuError
+from minion.heroku.waiting import until
 from minion.steps.base import Step
 from minion.steps.releases import POLL_S, RELEASE_S, look_for_release
 from minion.steps.world import World
@@ -69,8 +69,8 @@ class Promote(Step):
 
     def _collect(self, world: World, promotion: str) -> None:
         names = dict(zip(self.target_ids, self.targets))
-        deadline = time.monotonic() + RELEASE_S
-        while True:
+
+        def all_released() -> bool:
             outcomes = world.heroku.pipelines.targets(promotion)
             for outcome in outcomes:
                 name = names.get(outcome.app_id)
@@ -86,11 +86,10 @@ class Promote(Step):
                         for one in failed
                     )
                 )
-            if not unreleased and outcomes:
-                return
-            if time.monotonic() > deadline:
-                raise HerokuError(f"{self.title}: still pending after {RELEASE_S // 60} minutes")
-            time.sleep(POLL_S)
+            return bool(outcomes) and not unreleased
+
+        if not until(all_released, timeout_s=RELEASE_S, poll_s=POLL_S):
+            raise HerokuError(f"{self.title}: still pending after {RELEASE_S // 60} minutes")
 
     def _adopt(self, world: World) -> None:
         for target, after in zip(self.targets, self.afters):

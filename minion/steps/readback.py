@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from minion.errors import HerokuError
+from minion.heroku.waiting import clock
 from minion.steps.base import Step
 from minion.steps.releases import POLL_S, RELEASE_S
 from minion.steps.world import World
@@ -38,6 +39,8 @@ class ReadBack(Step):
             poll_s=POLL_S,
             on_output=world.console.output_bytes,
         )
+        # Not earlier than it was: what goes by time may begin later, never too soon.
+        world.succeeded_at[self.app] = clock()
         world.released[self.app] = release
         if release.status != "succeeded":
             raise HerokuError(

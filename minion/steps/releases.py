@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 
+from minion.heroku import timeouts
 from minion.heroku.records import Release
 from minion.steps.world import World
 
-#: A build may take 15 minutes and a release phase an hour (Dev Center: Limits, Release Phase).
-BUILD_S = 20 * 60
-RELEASE_S = 65 * 60
+#: Each with some time to begin.
+BUILD_S = timeouts.BUILD_S + 5 * 60
+RELEASE_S = timeouts.RELEASE_PHASE_S + 5 * 60
 POLL_S = 1.0
 
 

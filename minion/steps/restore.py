@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from minion.errors import HerokuError, MinionError
-from minion.heroku.records import Database
+from minion.heroku.records import Database, Dyno, Transfer
+from minion.heroku.timeouts import MARGIN_S, SHUTDOWN_S
+from minion.heroku.waiting import until
 from minion.steps.backup import POLL_S, watch
 from minion.steps.base import Step, insist
 from minion.steps.proof import database_url, remember_all
 from minion.steps.world import World
 
 #: How long a cancelled transfer, a stopped dyno or an emptied database is waited for.
-SETTLE_S = 120
+SETTLE_S = SHUTDOWN_S + 3 * MARGIN_S
 
 
 @dataclass(frozen=True)
@@ -79,52 +81,58 @@ class Restore(Step):
 
     def _stop_dynos(self, world: World) -> None:
         """End what may still be at the data: a command whose connection was lost, say."""
-        deadline = time.monotonic() + SETTLE_S
         for app in self.apps:
-            while True:
-                left = world.heroku.dynos.list(app)
-                if not left:
-                    break
-                if time.monotonic() > deadline:
-                    raise HerokuError(f"{app}: {left[0].name} does not stop")
-                for dyno in left:
-                    # One that could not be stopped is in the next list again.
-                    with contextlib.suppress(HerokuError):
-                        world.heroku.dynos.stop(app, dyno.name)
-                time.sleep(POLL_S)
+            self._stop_dynos_of(world, app)
+
+    def _stop_dynos_of(self, world: World, app: str) -> None:
+        left: Sequence[Dyno] = ()
+
+        def are_gone() -> bool:
+            nonlocal left
+            left = world.heroku.dynos.list(app)
+            for dyno in left:
+                # One that could not be stopped is in the next list again.
+                with contextlib.suppress(HerokuError):
+                    world.heroku.dynos.stop(app, dyno.name)
+            return not left
+
+        if not until(are_gone, timeout_s=SETTLE_S, poll_s=POLL_S):
+            raise HerokuError(f"{app}: {left[0].name} does not stop")
 
     def _stop_transfers(self, world: World, database: Database) -> None:
         """A restore that goes on would fill the database again after it was emptied."""
-        deadline = time.monotonic() + SETTLE_S
-        while True:
+        left: list[Transfer] = []
+
+        def are_over() -> bool:
+            nonlocal left
             left = [
                 transfer
                 for transfer in world.heroku.transfers.all(database.app)
                 if transfer.kind in ("restore", "copy") and transfer.finished_at is None
             ]
-            if not left:
-                return
-            if time.monotonic() > deadline:
-                raise HerokuError(f"{self.app}: the restore {left[0].name} does not stop")
             for transfer in left:
                 with contextlib.suppress(HerokuError):
                     world.heroku.transfers.cancel(database.app, transfer)
-            time.sleep(POLL_S)
+            return not left
+
+        if not until(are_over, timeout_s=SETTLE_S, poll_s=POLL_S):
+            raise HerokuError(f"{self.app}: the restore {left[0].name} does not stop")
 
     def _verify(self, world: World) -> None:
         """Look into the database itself: an answer of the API alone proves nothing."""
         from minion.privacy import DatabaseUnreachable, take_inventory
 
-        deadline = time.monotonic() + SETTLE_S
-        while True:
+        why = ""
+
+        def is_empty() -> bool:
+            nonlocal why
             try:
-                left = take_inventory(database_url(world, self.app)).tables
-            except DatabaseUnreachable:
-                if time.monotonic() > deadline:
-                    raise
-            else:
-                if not left:
-                    return
-                if time.monotonic() > deadline:
-                    raise HerokuError(f"{self.app}: {len(left)} tables are still there")
-            time.sleep(POLL_S)
+                tables = take_inventory(database_url(world, self.app)).tables
+            except DatabaseUnreachable as error:
+                why = str(error)
+                return False
+            why = f"{self.app}: {len(tables)} tables are still there"
+            return not tables
+
+        if not until(is_empty, timeout_s=SETTLE_S, poll_s=POLL_S):
+            raise HerokuError(why)

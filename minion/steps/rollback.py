@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from minion.errors import AnswerLost, HerokuError
 from minion.heroku.records import Release
+from minion.heroku.waiting import until
 from minion.steps.base import Step
 from minion.steps.releases import POLL_S, RELEASE_S
-from minion.steps.waiting import until
 from minion.steps.world import World
 
 
@@ -85,4 +85,4 @@ class RollBack(Step):
                     return release
             return None
 
-        return until(look, grace_s, POLL_S)
+        return until(look, timeout_s=grace_s, poll_s=POLL_S)

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 from minion.errors import HerokuError
-from minion.heroku.records import Dyno
+from minion.heroku.records import Dyno, Release
+from minion.heroku.timeouts import BOOT_S, RELEASE_PHASE_S
+from minion.heroku.waiting import clock, until
 from minion.steps.base import Step
 from minion.steps.world import World
 
-#: A web dyno that has bound no port after 60 seconds is taken for crashed (R10).
-BOOT_S = 120
-#: Boot timeout and two minutes: then old dynos are stopped (Dev Center: Preboot).
-PREBOOT_S = 180
+#: Twice: a crashed dyno is started once more at once (Dev Center: Dyno Crash Restart Policy).
+UP_S = 2 * BOOT_S
+#: Private spaces replace their dynos a quarter at a time (Dev Center: Private Spaces).
 GONE_S = 15 * 60
 POLL_S = 0.5
 
 
-def _serving(dynos: Sequence[Dyno]) -> list[Dyno]:
+def _serving(world: World, app: str) -> Sequence[Dyno]:
     """Without one-off dynos and release phases: what goes on from release to release."""
+    dynos = world.heroku.dynos.list(app)
     return [dyno for dyno in dynos if dyno.type not in ("run", "release", "scheduler")]
+
+
+def _web_dynos_wanted(world: World, app: str) -> int:
+    formation = world.heroku.apps.formation(app)
+    return sum(one.quantity for one in formation if one.type == "web")
 
 
 @dataclass(frozen=True)
@@ -38,34 +44,35 @@ class NewDynosUp(Step):
         return True
 
     def do(self, world: World) -> None:
-        wanted = sum(
-            one.quantity for one in world.heroku.apps.formation(self.app) if one.type == "web"
-        )
+        wanted = _web_dynos_wanted(world, self.app)
         release = world.released.get(self.app)
         version = release.version if release else 0
-        deadline = time.monotonic() + BOOT_S
-        while time.monotonic() < deadline:
+
+        def are_up() -> bool:
             new = [
                 dyno
-                for dyno in _serving(world.heroku.dynos.list(self.app))
+                for dyno in _serving(world, self.app)
                 if dyno.type == "web" and dyno.release_version >= version
             ]
-            if sum(dyno.state == "up" for dyno in new) >= wanted:
-                return
-            if new and all(dyno.state == "crashed" for dyno in new):
-                break
-            time.sleep(POLL_S)
-        raise HerokuError(
+            up = sum(dyno.state == "up" for dyno in new)
+            if up < wanted and new and all(dyno.state == "crashed" for dyno in new):
+                raise failed
+            return up >= wanted
+
+        failed = HerokuError(
             f"{self.app}: the new dynos do not come up; look: heroku logs -a {self.app}"
         )
+        if not until(are_up, timeout_s=UP_S, poll_s=POLL_S):
+            raise failed
 
 
 @dataclass(frozen=True)
 class OldDynosGone(Step):
-    """No dyno of an earlier release is left; with preboot that takes Heroku some 3 minutes.
+    """No dyno of an earlier release is left.
 
-    Nothing in the API says that a preboot is over. Where old dynos are seen
-    they are waited for; where none was ever seen, the window is waited out.
+    With preboot they serve for some minutes more, and are not among the dynos that
+    Heroku lists, nor does anything else in its API tell when that is over (Dev
+    Center: Preboot). So the time is waited out, whatever the list shows.
     """
 
     preboot: bool
@@ -75,16 +82,43 @@ class OldDynosGone(Step):
         return f"{self.app}: wait until no old dyno is left"
 
     def do(self, world: World) -> None:
-        release = world.released[self.app]
-        deadline = time.monotonic() + GONE_S
-        has_seen_old = False
-        while time.monotonic() < deadline:
-            serving = _serving(world.heroku.dynos.list(self.app))
-            old = [dyno for dyno in serving if dyno.release_version < release.version]
-            has_seen_old = has_seen_old or bool(old)
-            age_s = (datetime.now(timezone.utc) - release.created_at).total_seconds()
-            is_sure = has_seen_old or not self.preboot or not serving or age_s > PREBOOT_S
-            if not old and is_sure:
+        release = world.released.get(self.app) or world.heroku.releases.current(self.app)
+        if release is None:
+            return
+        if self.preboot and _web_dynos_wanted(world, self.app):
+            self._wait_for_preboot(world, release)
+
+        def are_gone() -> bool:
+            serving = _serving(world, self.app)
+            return all(dyno.release_version >= release.version for dyno in serving)
+
+        stopping = world.is_stopping
+        if not until(are_gone, timeout_s=GONE_S, poll_s=POLL_S, is_stopping=stopping):
+            raise HerokuError(
+                f"{self.app}: old dynos are still there; look: heroku ps -a {self.app}"
+            )
+
+    def _wait_for_preboot(self, world: World, release: Release) -> None:
+        since = world.succeeded_at.get(self.app)
+        if since is None:
+            # Made by another process, or by somebody else, and who knows when it succeeded.
+            age = datetime.now(timezone.utc) - release.created_at
+            if age > timedelta(seconds=2 * RELEASE_PHASE_S):
                 return
-            time.sleep(POLL_S)
-        raise HerokuError(f"{self.app}: old dynos are still there; look: heroku ps -a {self.app}")
+            since = clock()
+        end = since + world.heroku.old_gone_s
+        with world.console.waiting(
+            f"{self.app}: preboot: the old dynos serve until the window is over"
+        ) as tell_left:
+
+            def is_over() -> bool:
+                left_s = end - clock()
+                tell_left(max(0.0, left_s))
+                return left_s <= 0
+
+            until(
+                is_over,
+                timeout_s=world.heroku.old_gone_s,
+                poll_s=POLL_S,
+                is_stopping=world.is_stopping,
+            )

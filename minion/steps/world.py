@@ -48,7 +48,8 @@ class World:
 
     `released` holds the release that this operation made for an app, `others` the
     release that somebody else has made of other code meanwhile, `page_up` the apps
-    whose maintenance page this operation has put up.
+    whose maintenance page this operation has put up, `succeeded_at` when this process
+    saw an app's release succeed, by `heroku.waiting.clock`.
 
     For the step that is being taken: `note` writes a fact about it into the
     journal, `noted` holds the facts that an earlier process left there, and
@@ -63,6 +64,7 @@ class World:
     released: dict[str, Release] = field(default_factory=dict)
     others: dict[str, Release] = field(default_factory=dict)
     page_up: set[str] = field(default_factory=set)
+    succeeded_at: dict[str, float] = field(default_factory=dict)
     handover: Handover = field(default_factory=Handover)
     note: Callable[..., None] = lambda **facts: None
     noted: Mapping[str, str] = field(default_factory=dict)

@@ -89,7 +89,8 @@ def test_a_preboot_roll_under_load_loses_no_request(tmp_path: Path, repo: Path) 
                 ),
                 "the new ones are up",
             )
-            # Up, but the window is not over: the old ones still get everything.
+            # Up, but the window is not over: the old ones still get everything, unlisted.
+            assert {each.release_version for each in site.dynos.processes} == {2}
             assert (await site.get()).text.startswith("1 ")
             slow = asyncio.ensure_future(site.get("/slow=1.5"))
             await until(lambda: not site.dynos.preboot_pending(), "the routes have switched")

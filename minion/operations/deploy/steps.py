@@ -121,7 +121,9 @@ def _commands(
                 yield RunCommand(app.name, option, command or "")
     if downtime.last:
         for app in facts.apps:
-            yield OldDynosGone(app.name, preboot=preboot)
+            # Without a push it is the release of an earlier deployment that may preboot yet.
+            is_prebooting = preboot or (Option.PUSH not in options and bool(app.preboot))
+            yield OldDynosGone(app.name, preboot=is_prebooting)
         for app in _one_per_database(facts.apps):
             yield RunCommand(app.name, Option.MIGRATE, commands.migrate, commands.lock_timeout)
 
