@@ -7,6 +7,7 @@ import json
 import pytest
 from gits import Project, git, isolate
 
+from minion.errors import ArgumentError
 from minion.tasks import analyse
 
 
@@ -55,5 +56,5 @@ def test_what_has_no_common_commit_is_compared_with_the_tip_and_said(project, ca
 
 
 def test_another_base_is_refused(project):
-    with pytest.raises(SystemExit):
+    with pytest.raises(ArgumentError, match="choose from merge, tip"):
         analyse("master", "feature", base="fork")
