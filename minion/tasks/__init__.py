@@ -147,11 +147,13 @@ def resume(environment: str, how: str = "ask") -> None:
 
 
 @door
-def unlock(environment: str, confirm: str = "") -> None:
-    """Break the lock of ENV after showing whose it is."""
+def unlock(environment: str, journal: str = "keep", confirm: str = "") -> None:
+    """Break the lock of ENV after showing whose it is; journal=drop for one beyond help."""
     from minion.commands import unlock as breaking
+    from minion.tasks.parsing import parse_choice
 
-    breaking.unlock(environment, confirm=confirm)
+    drops = parse_choice("journal", journal, ("keep", "drop")) == "drop"
+    breaking.unlock(environment, confirm=confirm, drops_journal=drops)
 
 
 @door

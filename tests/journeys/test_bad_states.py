@@ -75,6 +75,28 @@ def test_a_journal_of_a_newer_version(operator, shop, killed, change, says):
     assert not locks(shop)
 
 
+@pytest.mark.parametrize(
+    "damage", [b"", b"\0\0\0\n", b"{not json\n", b"[" * 100000 + b"\n", b'{"format": 99}\n']
+)
+def test_a_journal_beyond_help_is_put_aside(operator, shop, killed, damage):
+    """What was written after the damage does not count either."""
+    if not damage:
+        damage = killed.read_bytes().splitlines(keepends=True)[0] + b"\xff\xfe\n" + b"more\n"
+    killed.write_bytes(damage)
+    said = operator.fab("sandbox", "resume:uat", status=1).stderr
+    assert str(killed) in said
+    assert "fab sandbox unlock:uat,journal=drop" in said
+    call = f"unlock:uat,journal=drop,confirm={UAT}"
+    done = operator.fab("sandbox", call).stdout
+    assert "is not known any more" in done
+    assert not killed.exists()
+    assert killed.with_suffix(".dropped").read_bytes() == damage
+    if locks(shop):
+        operator.fab("sandbox", f"unlock:uat,confirm={UAT}")
+    operator.fab("sandbox", "maintenance:uat,off")
+    assert "There is no journal" in operator.fab("sandbox", call, status=1).stderr
+
+
 def test_a_journal_of_another_repository(operator, shop, killed, clone):
     copy = clone / ".git" / "minion" / "journals"
     copy.mkdir(parents=True)

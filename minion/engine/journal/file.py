@@ -103,6 +103,41 @@ class Journal:
         if path.exists():
             _refuse(path, environment)
 
+    @staticmethod
+    def find(folder: Path, environment: str) -> Path | None:
+        """The file of an operation that was not ended, readable or not; None without one.
+
+        Raises:
+            JournalBusy: the process that writes it is alive.
+        """
+        path = _path(folder, environment)
+        try:
+            descriptor = os.open(path, os.O_RDONLY)
+        except FileNotFoundError:
+            return None
+        except OSError:
+            return path
+        try:
+            _hold(descriptor, path, environment)
+        finally:
+            os.close(descriptor)
+        return path
+
+    @staticmethod
+    def drop(path: Path) -> Path:
+        """Put the file aside, so that nothing is in the way any more; where it is then.
+
+        Raises:
+            JournalUnwritable: it cannot be.
+        """
+        aside = path.with_suffix(".dropped")
+        try:
+            path.replace(aside)
+            _sync_folder(path.parent)
+        except OSError as error:
+            raise _unwritable(path, error) from None
+        return aside
+
     def begin(self, number: int) -> None:
         """Step `number` is about to be taken."""
         self._event({"event": BEGUN, "step": number})
@@ -198,7 +233,7 @@ def _about(path: Path, environment: str) -> str:
         with path.open("rb") as file:
             header = json.loads(file.readline())
         return f'"{header["summary"]}" by {header["who"]} (process {header["pid"]})'
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return f"An operation on {environment}"
 
 
@@ -212,9 +247,10 @@ def _read(descriptor: int, path: Path) -> Entries | None:
         os.ftruncate(descriptor, len(content) - len(lines[-1]))
     try:
         return read_lines(lines)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise JournalUnreadable(
-            f"{path} cannot be read ({error}). If a newer minion wrote it, resume with that one."
+            f"{path} cannot be read ({error}). If a newer minion wrote it, resume with that one; "
+            f"otherwise look what stands, fab status, then: fab unlock:{path.stem},journal=drop"
         ) from None
 
 
