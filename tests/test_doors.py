@@ -154,3 +154,118 @@ def test_on_windows_there_is_one_line():
     assert done.stderr.strip().splitlines() == [
         "heroku-minion needs a POSIX system (file locks, signals): use it within WSL."
     ]
+
+
+@pytest.fixture
+def desk(tmp_path):
+    """A folder with a fabfile; what a shell does there."""
+    (tmp_path / "fabfile.py").write_text(STAR)
+
+    def shell(command, **environ):
+        known = {k: v for k, v in os.environ.items() if not k.startswith(("HEROKU_", "MINION_"))}
+        done = subprocess.run(
+            ["bash", "-c", command],
+            cwd=tmp_path,
+            env={**known, "FAB": str(FAB), **environ},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert "Traceback" not in done.stdout + done.stderr, done.stderr
+        return done
+
+    return shell
+
+
+def said_in_a_line(done):
+    assert done.returncode == 1, done
+    lines = [line for line in done.stderr.splitlines() if line.strip()]
+    assert len(lines) == 1, lines
+    return lines[0]
+
+
+@pytest.mark.parametrize(
+    ("before", "says"),
+    [
+        ("mkdir minion.toml", "minion.toml is a folder"),
+        ("printf '\\xff\\xfe' > minion.toml", "not UTF-8"),
+        ("python3 -c \"print('a=' + '[' * 100000)\" > minion.toml", "nested too deep"),
+        ("export MINION_SETTINGS=/no/such/file", "there is no such file"),
+        ("mkdir gone && cp fabfile.py gone && cd gone && rm -r ../gone", "not there any more"),
+    ],
+)
+def test_what_is_wrong_around_it_is_one_line(desk, before, says):
+    fabfile = "-f $OLDPWD/fabfile.py" if "gone" in before else ""
+    assert says in said_in_a_line(desk(f"{before}; $FAB {fabfile} status"))
+
+
+def test_a_home_is_not_needed(desk):
+    found = desk("env -u HOME $FAB status")
+    assert "no minion.toml" in said_in_a_line(found)
+
+
+@pytest.mark.parametrize("closed", [">&-", "<&-", "2>&-", ">&- 2>&-"])
+def test_a_closed_stream_is_no_error_of_its_own(desk, closed):
+    assert desk(f"$FAB status {closed}").returncode == 1
+
+
+BUG = """
+from minion.tasks.doors import door
+
+@door
+def fail(environment):
+    \"\"\"Fail.\"\"\"
+    raise ZeroDivisionError("s3cret")
+
+@door
+def speak():
+    \"\"\"Speak.\"\"\"
+    for number in range(100000):
+        print("a line that nobody reads")
+"""
+
+
+def test_a_bug_is_one_line_without_what_it_was_about(desk, tmp_path):
+    (tmp_path / "fabfile.py").write_text(BUG)
+    said = said_in_a_line(desk("$FAB fail:uat"))
+    assert "ZeroDivisionError in " in said
+    assert "MINION_DEBUG=1" in said
+    assert "s3cret" not in said
+
+
+def test_a_reader_that_has_gone_ends_it_quietly(desk, tmp_path):
+    (tmp_path / "fabfile.py").write_text(BUG)
+    done = desk("$FAB speak | head -1; echo ${PIPESTATUS[0]}")
+    assert done.stderr == ""
+    assert done.stdout.split()[-1] == "141"
+
+
+INTERRUPTED = """
+import os, signal
+from minion.engine.interrupts import heeded
+from minion.tasks.doors import door
+
+@door
+def work():
+    \"\"\"Work.\"\"\"
+    with heeded(print) as interrupts:
+        for each in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+            os.kill(os.getpid(), each)
+            print(each.name, interrupts.is_asked)
+            interrupts.is_asked = False
+"""
+
+
+def test_what_was_ignored_stays_ignored(desk, tmp_path):
+    (tmp_path / "fabfile.py").write_text(INTERRUPTED)
+    plain = desk("$FAB work").stdout
+    assert [line for line in plain.splitlines() if " True" in line or " False" in line] == [
+        "SIGINT True",
+        "SIGHUP True",
+        "SIGTERM True",
+    ]
+    # As nohup does, and a shell for a job in the background.
+    ignoring = desk("trap '' HUP INT; exec $FAB work").stdout
+    assert "SIGHUP False" in ignoring
+    assert "SIGINT False" in ignoring
+    assert "SIGTERM True" in ignoring

@@ -58,7 +58,10 @@ def heeded(say: Callable[[str], None]) -> Iterator[Interrupts]:
     before: dict[signal.Signals, Any] = {}
     try:
         for each in _SIGNALS:
-            before[each] = signal.signal(each, interrupts._handle)
+            # What was ignored when this process began, by nohup or as a job in the
+            # background, is meant to be (POSIX: nohup, asynchronous lists).
+            if signal.getsignal(each) is not signal.SIG_IGN:
+                before[each] = signal.signal(each, interrupts._handle)
         yield interrupts
     finally:
         for each, handler in before.items():

@@ -50,7 +50,13 @@ def netrc_path(environ: Mapping[str, str]) -> Path:
     if environ.get("NETRC"):
         return Path(environ["NETRC"])
     home = environ.get("HOME") or environ.get("USERPROFILE")
-    return (Path(home) if home else Path.home()) / ".netrc"
+    if home:
+        return Path(home) / ".netrc"
+    try:
+        return Path.home() / ".netrc"
+    except (RuntimeError, KeyError):
+        # No HOME, and no entry in /etc/passwd: as good as none.
+        return Path("/.netrc")
 
 
 def _from_netrc(path: Path, machine: str) -> str | None:

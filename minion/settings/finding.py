@@ -28,7 +28,11 @@ def load(start: Path | None = None) -> Settings:
         SettingsError: no such file, no TOML, or something in it that cannot be used.
     """
     path = find(start or Path.cwd())
-    settings = parse(path.read_bytes(), path)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error.strerror}") from None
+    settings = parse(content, path)
     origin = os.environ.get("MINION_ORIGIN")
     if not origin:
         return settings
@@ -49,7 +53,9 @@ def find(start: Path) -> Path:
             raise SettingsError(f"MINION_SETTINGS={named}: there is no such file")
         return path.resolve()
     for folder in [start, *start.resolve().parents]:
-        if (folder / FILENAME).is_file():
+        if (folder / FILENAME).is_dir():
+            raise SettingsError(f"{folder / FILENAME} is a folder, not a file")
+        if (folder / FILENAME).exists():
             return (folder / FILENAME).resolve()
         if (folder / ".git").exists():
             break

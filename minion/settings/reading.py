@@ -55,6 +55,8 @@ def _toml(content: bytes, path: Path) -> dict[str, Any]:
         ) from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path.name}: not valid TOML: {error}") from None
+    except RecursionError:
+        raise SettingsError(f"{path.name}: nested too deep to be read") from None
     return table
 
 

@@ -9,10 +9,12 @@ Called from a Python program it takes real values, too, and raises MinionError.
 from __future__ import annotations
 
 import inspect
+import os
 import shlex
 import sys
+from pathlib import Path
 from types import FrameType, FunctionType
-from typing import Any, Callable
+from typing import Any, Callable, NoReturn
 
 from fabric import state
 from fabric.tasks import Task, WrappedCallableTask
@@ -23,6 +25,8 @@ from minion.terminal import typed
 from minion.terminal.console import last_words
 
 INTERRUPTED = 130
+#: 128 and the number of SIGPIPE.
+READER_GONE = 141
 
 
 class Door(WrappedCallableTask):  # type: ignore[misc]
@@ -30,17 +34,22 @@ class Door(WrappedCallableTask):  # type: ignore[misc]
 
     def run(self, *args: Any, **kwargs: Any) -> None:
         """As ``fab`` runs it: exits instead of raising."""
-        typed.begin_with(environment=_settings_named(), fabfile=_fabfile_named())
+        _open_what_is_closed()
         try:
+            Path.cwd()
+            typed.begin_with(environment=_settings_named(), fabfile=_fabfile_named())
             self._pass(args, kwargs)
+            _flush()
         except MinionError as error:
-            _flush()
-            last_words(f"Fatal error: {error}")
-            sys.exit(1)
+            _end(f"Fatal error: {error}", 1)
         except KeyboardInterrupt:
-            _flush()
-            last_words("Stopped.")
-            sys.exit(INTERRUPTED)
+            _end("Stopped.", INTERRUPTED)
+        except BrokenPipeError:
+            _end_quietly()
+        except Exception as error:
+            if environ().get("MINION_DEBUG"):
+                raise
+            _end(f"Fatal error: {_in_a_line(error)}", 1)
 
     def __call__(self, *args: Any, **kwargs: Any) -> None:
         """As Python calls it: within another task of a fabfile like `run`, else it raises.
@@ -89,6 +98,51 @@ class Door(WrappedCallableTask):  # type: ignore[misc]
 def door(function: Callable[..., None]) -> Door:
     """`function` as a Fabric task of the same name and first docstring line."""
     return Door(function)
+
+
+def _end(words: str, status: int) -> NoReturn:
+    _flush()
+    last_words(words)
+    sys.exit(status)
+
+
+def _end_quietly() -> NoReturn:
+    """As a program ends whose reader has gone: without a word."""
+    sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123
+    sys.exit(READER_GONE)
+
+
+def _open_what_is_closed() -> None:
+    """A stream that the shell has closed goes nowhere; no file may take its number."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "r+"))  # noqa: SIM115, PTH123
+
+
+def _in_a_line(error: Exception) -> str:
+    """What went wrong, without any value that may be a secret."""
+    if isinstance(error, OSError):
+        if error.filename is None and not _is_folder_there():
+            return "the current folder is not there any more: cd to the project"
+        what = f"{error.filename}: " if error.filename else ""
+        return f"{what}{error.strerror or type(error).__name__}"
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    where = ""
+    if frame is not None:
+        where = f" in {frame.tb_frame.f_code.co_filename}, line {frame.tb_lineno}"
+    return (
+        f"{type(error).__name__}{where}. This is a bug in minion; with MINION_DEBUG=1 it tells more"
+    )
+
+
+def _is_folder_there() -> bool:
+    try:
+        Path.cwd()
+    except OSError:
+        return False
+    return True
 
 
 def _settings_named() -> str:
@@ -154,7 +208,8 @@ def _flush() -> None:
     try:
         sys.stdout.flush()
     except OSError:
-        sys.stdout = sys.stderr
+        # Its reader is gone; what Python itself writes at the end must not complain either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def only_the_document() -> None:
