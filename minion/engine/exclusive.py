@@ -86,7 +86,7 @@ def under_way(
     journal = Journal.create(journals(world.repository), work.environment, header)
     with heeded(world.console.say) as interrupts:
         try:
-            lock = _take(work, doing, world, token, wait_s)
+            lock = _take(work, doing, world, token, wait_s, lambda: interrupts.is_asked)
         except PushLost:
             # The lock may be ours: the journal keeps its token.
             journal.let_go()
@@ -153,7 +153,14 @@ def _header(work: Work, token: str, repository: Repository) -> Mapping[str, Any]
     }
 
 
-def _take(work: Work, doing: str, world: World, token: str, wait_s: float) -> Lock:
+def _take(
+    work: Work,
+    doing: str,
+    world: World,
+    token: str,
+    wait_s: float,
+    is_stopping: Callable[[], bool] = lambda: False,
+) -> Lock:
     return locks_of(world.settings, world.repository, work.environment).take(
         work.environment,
         doing,
@@ -162,6 +169,7 @@ def _take(work: Work, doing: str, world: World, token: str, wait_s: float) -> Lo
         token=token,
         wait_s=wait_s,
         say=world.console.say,
+        is_stopping=is_stopping,
     )
 
 

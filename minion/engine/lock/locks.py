@@ -35,6 +35,8 @@ _SAY_AGAIN_S = 60.0
 #: Seconds before each look for a lock whose push was broken off: a server that
 #: has all of it carries it out, though nobody waits for the answer.
 _LATER_S = (0.0, 1.0, 2.0)
+#: A wish to stop is heard within this many seconds.
+_HEARD_S = 0.2
 
 
 class Locks:
@@ -75,17 +77,20 @@ class Locks:
         token: str | None = None,
         wait_s: float = 0.0,
         say: Callable[[str], None] = lambda line: None,
+        is_stopping: Callable[[], bool] = lambda: False,
     ) -> Lock:
         """The lock, held for `purpose` (a task's name) and meant to live for `minutes`.
 
         A lock that has `token` already is this operation's own, from before its
         process was killed, and is taken over. Another's is waited for, up to
-        `wait_s` seconds, and `say` hears whose it is.
+        `wait_s` seconds, and `say` hears whose it is; the operator who wants to stop
+        (`is_stopping`) is heard at once.
 
         Raises:
             Locked: somebody else holds it.
             GitError: origin cannot be reached, or refuses such a ref.
             PushLost: it is not known whether it was taken.
+            KeyboardInterrupt: it was not waited for any longer.
         """
         _check(environment)
         if self._is_local:
@@ -101,7 +106,7 @@ class Locks:
             lock = self._attempt(draft, say)
             if lock:
                 return lock
-            self._wait(environment, deadline, say)
+            self._wait(environment, deadline, say, is_stopping)
 
     def holder(self, environment: str) -> Holder | None:
         """Who holds the lock, asked now; None if nobody does.
@@ -187,7 +192,13 @@ class Locks:
                 f"Type: fab resume:{environment}"
             ) from None
 
-    def _wait(self, environment: str, deadline: float, say: Callable[[str], None]) -> None:
+    def _wait(
+        self,
+        environment: str,
+        deadline: float,
+        say: Callable[[str], None],
+        is_stopping: Callable[[], bool],
+    ) -> None:
         """Return when the lock is free; raise Locked when time is up."""
         told, told_at = "", 0.0
         while True:
@@ -201,7 +212,11 @@ class Locks:
                 told, told_at = holder.mark, time.monotonic()
                 now = datetime.now(timezone.utc)
                 say(f"Waiting for {environment}: {holder.describe(now)}.")
-            time.sleep(min(self._poll_s, left))
+            pause = time.monotonic() + min(self._poll_s, left)
+            while time.monotonic() < pause:
+                if is_stopping():
+                    raise KeyboardInterrupt
+                time.sleep(min(_HEARD_S, max(0.0, pause - time.monotonic())))
 
 
 def _check(environment: str) -> None:
