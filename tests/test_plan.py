@@ -26,6 +26,7 @@ from minion.steps import (
     MaintenanceOn,
     NewDynosUp,
     OldDynosGone,
+    PageCheck,
     PrebootBack,
     PrebootSwitch,
     Promote,
@@ -102,6 +103,22 @@ def test_what_the_new_code_works_without_waits_until_no_old_dyno_is_left():
     assert kinds(made) == [Promote, ReadBack, OldDynosGone, RunCommand, TagRelease]
     assert made.steps[2] == OldDynosGone("my-app-123", preboot=True)
     assert made.steps[3] == RunCommand("my-app-123", Option.MIGRATE, MIGRATE)
+
+
+def test_whether_the_page_can_be_put_up_is_seen_before_a_push():
+    found = facts(app("my-app-uat"), paths=MIGRATION, readings=readings(BREAKING))
+    made = plan("uat", found)
+    assert kinds(made)[:3] == [PageCheck, PrebootSwitch, Push]
+    assert PageCheck not in kinds(plan("uat", found, maintenance=False))
+
+
+def test_what_needs_the_page_is_refused_where_heroku_has_none():
+    one = app("my-app-uat", preboot=None)
+    on_fir = replace(one, app=replace(one.app, generation="fir"))
+    found = facts(on_fir, paths=MIGRATION, readings=readings(BREAKING))
+    assert ["is on Fir" in one for one in plan("uat", found).refusals] == [True]
+    assert plan("uat", found, maintenance=False).refusals == ()
+    assert plan("uat", facts(on_fir)).refusals == ()
 
 
 @pytest.mark.parametrize("preboot", [True, False])
@@ -210,8 +227,9 @@ def test_locks_are_warned_of_with_the_safer_form():
 def test_a_push_puts_the_page_up_only_when_the_build_is_over():
     found = facts(app("my-app-uat", preboot=False), paths=MIGRATION)
     made = plan("uat", found)
-    assert kinds(made) == [Push, ReadBack, RunCommand, NewDynosUp, MaintenanceOff, TagRelease]
-    push = made.steps[0]
+    after_the_look = [Push, ReadBack, RunCommand, NewDynosUp, MaintenanceOff, TagRelease]
+    assert kinds(made) == [PageCheck, *after_the_look]
+    push = made.steps[1]
     assert (push.commit, push.page, push.page_found, push.after) == (TARGET, True, False, 423)
 
 

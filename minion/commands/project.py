@@ -165,8 +165,11 @@ def _findings(
 ) -> Iterator[Finding]:
     subject = f"{environment.name}: {app}"
     try:
-        heroku.apps.get(app)
+        found = heroku.apps.get(app)
         yield Finding(f"{subject} can be read")
+        if not found.has_page:
+            without = "Fir has no maintenance page: deployments that need one are refused"
+            yield Finding(f"{subject} {without}")
         preboot = heroku.apps.is_preboot(app)
         if environment.preboot and not preboot:
             how = "is off" if preboot is False else "is not offered for this app"

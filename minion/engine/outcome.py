@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from minion.engine.operation import Ways, Work
 from minion.engine.progress import Progress
+from minion.steps import MaintenanceOff
 from minion.steps.world import World
 
 
@@ -47,3 +48,15 @@ class StepsOutcome:
             apps = ", ".join(sorted(world.page_up))
             yield f"The maintenance page of {apps} stays up: the database may be half changed."
             yield f"When the site is right again: fab maintenance:{work.environment},off"
+        yield from pages_of_others(work, world)
+
+
+def pages_of_others(work: Work, world: World) -> Iterator[str]:
+    """Which pages were up before, a line for all of them; nothing for none."""
+    found = [one.app for one in work.steps if isinstance(one, MaintenanceOff) and one.found]
+    apps = ", ".join(app for app in found if app not in world.page_up)
+    if apps:
+        yield (
+            f"The maintenance page of {apps} stays up: it was up already, put up by somebody "
+            f"before this. To take it down: fab maintenance:{work.environment},off"
+        )

@@ -18,6 +18,11 @@ class App:
     generation: str = "cedar"
     stack: str = ""
 
+    @property
+    def has_page(self) -> bool:
+        """Whether it can have a maintenance page; Fir has none (Dev Center: Maintenance Mode)."""
+        return self.generation != "fir"
+
 
 @dataclass(frozen=True)
 class Release:

@@ -9,6 +9,7 @@ from minion.steps.localcopy import MarkLocally, ProveLocally, RestoreBeside, Run
 from minion.steps.page import (
     MaintenanceOff,
     MaintenanceOn,
+    PageCheck,
     PrebootBack,
     PrebootSwitch,
     SetPage,
@@ -30,6 +31,7 @@ __all__ = [
     "MarkProven",
     "NewDynosUp",
     "OldDynosGone",
+    "PageCheck",
     "PrebootBack",
     "PrebootSwitch",
     "Promote",

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from minion.errors import HerokuError
 from minion.steps.base import Step, insist
 from minion.steps.world import World
+
+#: No permission, no such feature for the app, or not as things stand.
+REFUSED = (403, 404, 422)
+
+
+class PageRefused(HerokuError):
+    """Heroku does not let the maintenance page of an app be put up."""
 
 
 def on_off(value: bool) -> str:
@@ -13,12 +21,59 @@ def on_off(value: bool) -> str:
 
 
 def set_page(world: World, app: str, up: bool) -> None:
-    """Put the maintenance page of `app` up or down and remember that we did."""
-    insist(lambda: world.heroku.apps.set_maintenance(app, up))
+    """Put the maintenance page of `app` up or down and remember that we did.
+
+    Raises:
+        PageRefused: Heroku does not allow it.
+        HerokuError: it could not be done.
+    """
+    _switch(world, app, up)
     if up:
         world.page_up.add(app)
     else:
         world.page_up.discard(app)
+
+
+def put_back(world: World, app: str, found: bool) -> None:
+    """The page is as it was found, and no longer ours."""
+    _switch(world, app, found)
+    world.page_up.discard(app)
+
+
+def _switch(world: World, app: str, up: bool) -> None:
+    try:
+        insist(lambda: world.heroku.apps.set_maintenance(app, up))
+    except HerokuError as error:
+        if error.status not in REFUSED:
+            raise
+        raise PageRefused(
+            f"{app}: Heroku refuses to switch its maintenance page ({error}). An owner of the app "
+            f"can give you the permission: heroku access -a {app}",
+            status=error.status,
+        ) from error
+
+
+@dataclass(frozen=True)
+class PageCheck(Step):
+    """Heroku lets us put the page up: seen before anything is done that needs it.
+
+    What is so is written once more, which changes nothing and needs the same permission.
+    """
+
+    @property
+    def title(self) -> str:
+        return f"{self.app}: see whether the maintenance page can be put up"
+
+    def do(self, world: World) -> None:
+        is_up = world.heroku.apps.get(self.app).maintenance
+        try:
+            _switch(world, self.app, is_up)
+        except PageRefused as error:
+            raise PageRefused(
+                f"{error}. Nothing was deployed. If you know that the site bears it without the "
+                "page, maintenance=no; or deploy in parts that need none",
+                status=error.status,
+            ) from error
 
 
 @dataclass(frozen=True)
@@ -42,7 +97,7 @@ class MaintenanceOn(Step):
         world.page_up.add(self.app)
 
     def undo(self, world: World) -> None:
-        set_page(world, self.app, self.found)
+        put_back(world, self.app, self.found)
 
 
 @dataclass(frozen=True)
@@ -62,7 +117,7 @@ class MaintenanceOff(Step):
         return True
 
     def do(self, world: World) -> None:
-        set_page(world, self.app, self.found)
+        put_back(world, self.app, self.found)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from minion.errors import (
 )
 from minion.heroku.records import Release
 from minion.steps.base import Step
-from minion.steps.page import set_page
+from minion.steps.page import put_back, set_page
 from minion.steps.releases import find_release, look_for_release
 from minion.steps.silence import Silence
 from minion.steps.world import World
@@ -94,11 +94,11 @@ class Push(Step):
             release = self._release(world, world.heroku.grace_s if sent else 0)
         world.released[self.app] = release
         if self.page and self.app not in world.page_up:
-            set_page(world, self.app, True)
+            self._put_page_up(world, release)
 
     def undo(self, world: World) -> None:
         if self.page:
-            set_page(world, self.app, self.page_found)
+            put_back(world, self.app, self.page_found)
 
     def recall(self, world: World) -> None:
         release = find_release(world, self.app, self.after, self.commit) or self._running(world)
@@ -107,6 +107,17 @@ class Push(Step):
         world.released[self.app] = release
         if self.page:
             world.page_up.add(self.app)
+
+    def _put_page_up(self, world: World, release: Release) -> None:
+        """The last chance for the page, as the code is out."""
+        try:
+            set_page(world, self.app, True)
+        except HerokuError as error:
+            raise HerokuError(
+                f"{self.app}: v{release.version} is made, and its page cannot be put up ({error}), "
+                "so nothing was done to the database, which the new code is not made for",
+                status=error.status,
+            ) from error
 
     def _is_made_already(self, world: World) -> bool:
         """Whether an earlier process that was killed has pushed; a second push is never sent."""
@@ -120,7 +131,7 @@ class Push(Step):
         world.console.say(f"{self.app}: v{release.version} was made already.")
         world.released[self.app] = release
         if self.page:
-            set_page(world, self.app, True)
+            self._put_page_up(world, release)
         return True
 
     def _ref(self, world: World) -> str:

@@ -85,6 +85,63 @@ def test_a_build_that_fails_leaves_the_old_release_and_no_page(operator, ready):
     assert ready.page("bookshop-dev").status_code == 200
 
 
+def requests_of(shop, method, path):
+    seen = shop.api("GET", "/_sandbox/requests")
+    return [one for one in seen if one["method"] == method and path in one["path"]]
+
+
+@pytest.mark.parametrize("status", [403, 404, 422])
+def test_nothing_is_pushed_where_the_page_cannot_be_put_up(operator, ready, status):
+    content = BROKEN_MIGRATION.format(before=last_migration(ready))
+    ready.commit("Need the page", {"customers/migrations/0952_page.py": content})
+    before = ready.newest("bookshop-dev")
+    fault = {"method": "PATCH", "path": "^/apps/bookshop-dev$", "status": status}
+    ready.api("POST", "/_sandbox/faults", fault)
+    ready.api("DELETE", "/_sandbox/requests")
+    done = deploy(operator)
+    assert "bookshop-dev: Heroku refuses to switch its maintenance page" in done.stderr
+    assert "maintenance=no" in done.stderr
+    assert "fab sandbox deploy:dev,branch=work" in done.stderr
+    assert not requests_of(ready, "POST", "git-receive-pack")
+    assert not requests_of(ready, "PATCH", "features/preboot")
+    assert ready.newest("bookshop-dev") == before
+    assert stands(ready) == (False, True)
+
+
+def test_a_page_that_is_refused_when_the_code_is_out_leaves_a_way_back(operator, ready):
+    before = ready.newest("bookshop-dev")
+    content = BROKEN_MIGRATION.format(before=last_migration(ready))
+    ready.commit("Lose the page", {"customers/migrations/0953_lost.py": content})
+    fault = {"method": "PATCH", "path": "^/apps/bookshop-dev$", "status": 403, "skip": 1}
+    ready.api("POST", "/_sandbox/faults", {**fault, "times": 20})
+    done = deploy(operator)
+    assert "cannot be put up" in done.stderr and "nothing was done to the database" in done.stderr
+    assert "fab sandbox deploy:dev,branch=work,options=migrate" in done.stderr
+    assert "the fuse blew" not in done.stdout
+    ready.api("DELETE", "/_sandbox/faults")
+    way_back = re.search(r"fab sandbox '?(rollback:dev\S*?)'?$", done.stderr, re.M).group(1)
+    operator.fab("sandbox", f"{way_back},confirm=bookshop-dev")
+    assert ready.newest("bookshop-dev")["slug"] == before["slug"]
+    assert stands(ready) == (False, True)
+    # Heroku's repository is left with what was rolled back.
+    ready.git("checkout", "-q", "-B", "work", running(ready))
+    ready.commit("Go on", {"NOTE.txt": "after the page was lost\n"})
+    deploy(operator, status=0, more=",force=yes")
+
+
+def test_a_page_that_was_up_before_is_not_said_to_be_ours(operator, ready):
+    content = LEVEL_MIGRATION.format(before=last_migration(ready))
+    needs = {"requirements.txt": "no-such-package-anywhere==99.99\n"}
+    ready.commit("Fail", {**needs, "customers/migrations/0954_level.py": content})
+    ready.api("PATCH", "/apps/bookshop-dev", {"maintenance": True})
+    done = deploy(operator, more=",maintenance=yes")
+    assert "the build failed" in done.stderr
+    assert "page of bookshop-dev stays up: it was up already, put up by somebody" in done.stderr
+    assert "database may be half changed" not in done.stderr
+    assert "commands that were not run" not in done.stderr
+    assert stands(ready) == (True, True)
+
+
 def test_a_migration_that_fails_keeps_the_page_up_and_says_how_to_go_on(operator, ready):
     content = BROKEN_MIGRATION.format(before=last_migration(ready))
     path = "customers/migrations/0951_fuse.py"

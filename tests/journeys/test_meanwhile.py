@@ -37,9 +37,9 @@ def ready(operator, made):
     operator.fab("sandbox", "maintenance:dev,off")
 
 
-def held_at(shop, method, path):
-    """Keep the next such request, carried out, without an answer."""
-    wish = {"method": method, "path": path, "times": 1, "hold": True, "after": True}
+def held_at(shop, method, path, skip=0):
+    """Keep the next such request after `skip` others, carried out, without an answer."""
+    wish = {"method": method, "path": path, "skip": skip, "hold": True, "after": True}
     shop.api("POST", "/_sandbox/faults", wish)
 
 
@@ -66,7 +66,8 @@ def tags(shop):
     return set(shop.git("ls-remote", "origin", "refs/tags/*").splitlines())
 
 
-PAGE_UP = ("PATCH", f"/apps/{DEV}$")
+#: The first such request only sees whether it is allowed.
+PAGE_UP = ("PATCH", f"/apps/{DEV}$", 1)
 
 
 def test_no_migration_runs_in_code_that_was_rolled_back(operator, ready):

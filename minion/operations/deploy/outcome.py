@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from minion.engine.operation import Before, Ways, Work
-from minion.engine.outcome import StepsOutcome
+from minion.engine.outcome import StepsOutcome, pages_of_others
 from minion.engine.progress import Progress
 from minion.engine.released import ways_of_release
 from minion.options import Option
-from minion.steps import RunCommand, TagRelease
+from minion.steps import Push, RunCommand, TagRelease
 from minion.steps.world import World
+from minion.terminal.typed import command
 
 if TYPE_CHECKING:
     from minion.operations.deploy.request import DeployRequest
@@ -62,9 +63,21 @@ def _lines(work: Work, progress: Progress, world: World) -> Iterator[str]:
         yield f"When the cause is mended: {request.command}"
     elif rest:
         yield f"When the cause is mended: {replace(request, options=rest).command}"
+        if _is_without_page(work, progress, world):
+            back = command("rollback", work.environment, migrations="keep")
+            yield f"Until then what ran before is safe, as the database is as it was: {back}"
     yield from _missing_tags(work, progress, world)
     if world.page_up:
         yield f"When the site is right again: fab maintenance:{work.environment},off"
+    yield from pages_of_others(work, world)
+
+
+def _is_without_page(work: Work, progress: Progress, world: World) -> bool:
+    """Whether the new code serves without its page, and without what the database lacks."""
+    needs_page = any(
+        isinstance(step, Push) and step.page and not step.page_found for step in work.steps
+    )
+    return needs_page and not world.page_up and not progress.has_touched_database
 
 
 def _what_runs(work: Work, before: Before, world: World) -> str:

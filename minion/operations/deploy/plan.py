@@ -137,7 +137,7 @@ def make_plan(request: DeployRequest, settings: Settings, facts: Facts) -> Deplo
         migrations=facts.code.readings,
         steps=tuple(steps_of(environment, settings, facts, options, downtime, preboot, request)),
         warnings=warnings(environment, settings, facts, options, downtime, wants_preboot),
-        refusals=refusals(request, environment, settings, facts, options),
+        refusals=refusals(request, environment, settings, facts, options, downtime),
         busy=busy(facts),
         shared_databases=facts.above.questions,
     )

@@ -17,9 +17,24 @@ def refusals(
     settings: Settings,
     facts: Facts,
     options: Option,
+    downtime: Downtime,
 ) -> tuple[str, ...]:
     """Why this deployment must not be made, most important first; empty if it may."""
-    return tuple(_refusals(request, environment, settings, facts, options))
+    return (
+        *_refusals(request, environment, settings, facts, options),
+        *(_without_page(facts) if downtime.needed else ()),
+    )
+
+
+def _without_page(facts: Facts) -> Iterator[str]:
+    """What an app needs that Heroku does not have for it."""
+    for app in facts.apps:
+        if not app.app.has_page:
+            yield (
+                f"{app.name} is on Fir, where Heroku has no maintenance page, and this deployment "
+                "needs one: deploy in parts that need none, or, if you know that the site bears "
+                "it, use maintenance=no"
+            )
 
 
 def _refusals(

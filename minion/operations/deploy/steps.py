@@ -16,6 +16,7 @@ from minion.steps import (
     MaintenanceOn,
     NewDynosUp,
     OldDynosGone,
+    PageCheck,
     PrebootBack,
     PrebootSwitch,
     Promote,
@@ -43,10 +44,13 @@ def steps_of(
     pushes = Option.PUSH in options
     switched = [app for app in facts.apps if app.preboot is not None and app.preboot != preboot]
     switched = switched if pushes else []
-    for app in switched:
-        yield PrebootSwitch(app.name, on=preboot, found=bool(app.preboot))
     # A push puts the page up when the build is over, unless the build itself migrates.
     by_push = pushes and not facts.promotions and not facts.code.build_migrates
+    if downtime.needed and by_push:
+        for app in facts.apps:
+            yield PageCheck(app.name)
+    for app in switched:
+        yield PrebootSwitch(app.name, on=preboot, found=bool(app.preboot))
     if downtime.needed and not by_push:
         for app in facts.apps:
             yield MaintenanceOn(app.name, found=app.app.maintenance)

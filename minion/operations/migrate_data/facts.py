@@ -38,6 +38,7 @@ class TargetApp:
     commit: str | None
     newest: int
     pending: str | None
+    has_page: bool = True
 
 
 @dataclass(frozen=True)

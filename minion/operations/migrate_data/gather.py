@@ -98,9 +98,11 @@ def _target_app(heroku: Heroku, app: str) -> TargetApp:
         pending = f"release v{newest[0].version} is pending"
     elif heroku.builds.pending(app) is not None:
         pending = "a build is running"
+    found = heroku.apps.get(app)
     return TargetApp(
         name=app,
-        page=heroku.apps.get(app).maintenance,
+        page=found.maintenance,
+        has_page=found.has_page,
         formation=tuple(
             (one.type, one.quantity) for one in heroku.apps.formation(app) if one.quantity
         ),

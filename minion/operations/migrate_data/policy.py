@@ -12,4 +12,13 @@ def busy(facts: MoveFacts) -> tuple[str, ...]:
 
 def refusals(facts: MoveFacts) -> tuple[str, ...]:
     """Why this move must not be made; empty if it may."""
-    return (*facts.problems, *(f"{words}; wait until it is done" for words in busy(facts)))
+    return (
+        *facts.problems,
+        *(f"{words}; wait until it is done" for words in busy(facts)),
+        *(
+            f"{app.name} is on Fir, where Heroku has no maintenance page to hide the data behind "
+            "until it is anonymised"
+            for app in facts.apps
+            if not app.has_page
+        ),
+    )

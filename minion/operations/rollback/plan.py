@@ -88,7 +88,7 @@ def make_plan(request: RollbackRequest, settings: Settings, facts: RollbackFacts
         needs_page=needs_page,
         steps=tuple(steps_of(settings, facts, reversals, needs_page)),
         warnings=tuple(warnings(facts, reversals, kept)),
-        refusals=tuple(refusals(facts, reversals, keeps_migrations)),
+        refusals=tuple(refusals(facts, reversals, keeps_migrations, needs_page)),
         busy=busy(facts),
     )
 

@@ -17,7 +17,10 @@ def busy(facts: RollbackFacts) -> tuple[str, ...]:
 
 
 def refusals(
-    facts: RollbackFacts, reversals: Sequence[Reversal], keeps_migrations: bool
+    facts: RollbackFacts,
+    reversals: Sequence[Reversal],
+    keeps_migrations: bool,
+    needs_page: bool,
 ) -> Iterator[str]:
     """Why this rollback must not be made, most important first."""
     for words in busy(facts):
@@ -34,6 +37,12 @@ def refusals(
             "rollback runs no migration forward: deploy its commit instead; if the database has "
             "it all: migrations=keep"
         )
+    for app in facts.apps if needs_page else ():
+        if not app.app.has_page:
+            yield (
+                f"{app.name} is on Fir, where Heroku has no maintenance page, and taking these "
+                "migrations back needs one; if the older code works with them: migrations=keep"
+            )
     for reversal in reversals:
         for one in reversal.readings:
             if one.irreversible:
