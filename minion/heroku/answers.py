@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from requests import Response
 
 LONGEST_MESSAGE = 500
+MASK = "********"
+#: What is shorter hides nothing, and may be a piece of any word.
+SHORTEST_SECRET = 4
 
 #: For a status without a message of Heroku's own.
 MEANINGS = {
@@ -60,7 +63,11 @@ def value_of(response: Response) -> Any:
 def _error(response: Response, message: str, error_id: str | None) -> HerokuError:
     status = response.status_code
     request_id = response.headers.get("Request-Id")
-    text = f"{_shortened(message).rstrip('.')} ({_circumstances(response, error_id)})"
+    text = " ".join(message.split()).rstrip(".")
+    about = _circumstances(response, error_id)
+    for secret in _secrets_of(response):
+        text, about = text.replace(secret, MASK), about.replace(secret, MASK)
+    text = f"{_shortened(text)} ({about})"
     is_two_factor = status == 403 and error_id == "two_factor"
     advice = TWO_FACTOR_ADVICE if is_two_factor else ADVICE.get(status)
     if advice:
@@ -70,6 +77,19 @@ def _error(response: Response, message: str, error_id: str | None) -> HerokuErro
     if is_write and (status >= 500 or response.ok):
         kind = AnswerLost
     return kind(text, status=status, error_id=error_id, request_id=request_id)
+
+
+def _secrets_of(response: Response) -> list[str]:
+    """What the request carried and no answer may tell people, the longest first.
+
+    Heroku does not repeat it; a proxy that explains why it refused a request may.
+    """
+    request = response.request
+    secrets = [request.headers.get("Authorization", "").partition(" ")[2]]
+    if request.path_url.endswith("/config-vars") and request.body:
+        values = [str(value or "") for value in json.loads(request.body).values()]
+        secrets += [" ".join(line.split()) for value in values for line in value.splitlines()]
+    return sorted({one for one in secrets if len(one) >= SHORTEST_SECRET}, key=len, reverse=True)
 
 
 def _redirect(response: Response) -> HerokuError:
@@ -95,5 +115,4 @@ def _circumstances(response: Response, error_id: str | None) -> str:
 
 
 def _shortened(message: str) -> str:
-    line = " ".join(message.split())
-    return line if len(line) <= LONGEST_MESSAGE else f"{line[: LONGEST_MESSAGE - 1]}…"
+    return message if len(message) <= LONGEST_MESSAGE else f"{message[: LONGEST_MESSAGE - 1]}…"

@@ -396,3 +396,21 @@ def test_names_in_paths_are_data() -> None:
     for name in ("", ".", ".."):
         with pytest.raises(HerokuError, match="names nothing"):
             path_of("apps", name)
+
+
+@pytest.mark.parametrize("status", [401, 403, 422, 503])
+def test_what_a_request_carried_is_not_told_by_its_answer(
+    api: Api, server: ScriptedServer, status: int
+) -> None:
+    values = {"A": "canary-1", "B": "canary 2\nand canary 3", "C": None, "D": "canary-1 and more"}
+
+    def repeat(request: Request) -> Answer:
+        said = f"Refused: {request.headers['Authorization']} {request.body} {values['B']}"
+        return Answer({"id": "odd", "message": said}, status, {"Request-Id": f"r-{TOKEN}"})
+
+    server.on("PATCH /apps/shop/config-vars", repeat)
+    with pytest.raises(HerokuError, match="Refused: Bearer ") as caught:
+        api.patch("/apps/shop/config-vars", values)
+    told = "".join(traceback.format_exception(type(caught.value), caught.value, None))
+    assert TOKEN not in told
+    assert "canary" not in told
