@@ -180,7 +180,7 @@ class Dynos:
         write: Callable[[str], Awaitable[None]],
     ) -> int:
         """Run a release's command to its end; the exit status. `write` gets its output."""
-        size = self._sizes.get("web", _DEFAULT_SIZE)
+        size = self._sizes.get("release", self._sizes.get("web", _DEFAULT_SIZE))
         return await self._one_offs.run_release_phase(spec, command, version, size, write)
 
     async def shutdown(self) -> None:

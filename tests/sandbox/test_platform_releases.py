@@ -190,6 +190,20 @@ def test_a_release_is_pending_while_its_release_phase_runs(client, app, sample_a
     assert client.refused("PATCH", f"/apps/{app}/formation", scaled)[0] == 422
 
 
+def test_a_release_phase_runs_in_the_size_that_its_type_was_given(client, app, sample_app):
+    client.deploy(app, sample_app.commit("has-a-phase", release_phase=True))
+    given = {"updates": [{"type": "release", "size": "Performance-M"}]}
+    client.patch(f"/apps/{app}/formation", given)
+    sizes = {each["type"]: each["size"] for each in client.get(f"/apps/{app}/formation")}
+    assert (sizes["web"], sizes["release"]) == ("Standard-1X", "Performance-M")
+    client.patch(f"/apps/{app}/config-vars", {"RELEASE_S": "1.5"})
+    dynos = until(
+        lambda: {each["type"]: each["size"] for each in client.get(f"/apps/{app}/dynos")},
+        lambda dynos: "release" in dynos,
+    )
+    assert dynos["release"] == "Performance-M"
+
+
 def test_the_output_can_be_read_as_events(client, app, sample_app):
     client.deploy(app, sample_app.commit("as-events", release_phase=True))
     url = client.current(app)["output_stream_url"]

@@ -90,7 +90,8 @@ async def _change(call: Call, app: App, updates: Sequence[Mapping[str, Any]]) ->
     running.log.add("app[api]", f"Scaled to {scaled} by {call.platform.installation.email}")
     resized = [kind for kind in formation if formation[kind]["size"] != before[kind]["size"]]
     await running.dynos.scale(quantities, call.platform.releases.sizes(app))
-    for kind in resized:
+    # A release phase that is under way ends as it began.
+    for kind in (one for one in resized if one != "release"):
         await running.dynos.restart(kind)
 
 
