@@ -106,19 +106,24 @@ class OldDynosGone(Step):
             if age > timedelta(seconds=2 * RELEASE_PHASE_S):
                 return
             since = clock()
-        end = since + world.heroku.old_gone_s
+        self._wait_out(world, since)
+        newest = world.heroku.releases.current(self.app)
+        while newest is not None and newest.version > release.version:
+            # A config change, say: it begins another window, in which the oldest dynos serve on.
+            release = newest
+            self._wait_out(world, clock())
+            newest = world.heroku.releases.current(self.app)
+
+    def _wait_out(self, world: World, since: float) -> None:
+        """Wait until what began at `since`, by `clock`, is over."""
+        whole_s = world.heroku.old_gone_s
         with world.console.waiting(
             f"{self.app}: preboot: the old dynos serve until the window is over"
         ) as tell_left:
 
             def is_over() -> bool:
-                left_s = end - clock()
+                left_s = since + whole_s - clock()
                 tell_left(max(0.0, left_s))
                 return left_s <= 0
 
-            until(
-                is_over,
-                timeout_s=world.heroku.old_gone_s,
-                poll_s=POLL_S,
-                is_stopping=world.is_stopping,
-            )
+            until(is_over, timeout_s=whole_s, poll_s=POLL_S, is_stopping=world.is_stopping)

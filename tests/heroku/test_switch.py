@@ -17,6 +17,7 @@ from minion.terminal.console import Console
 WINDOW_S = 1.2
 SHA = "1" * 40
 FORMATION, DYNOS = "GET /apps/shop/formation", "GET /apps/shop/dynos"
+RELEASES = "GET /apps/shop/releases"
 
 
 def dyno(version, kind="web"):
@@ -42,6 +43,7 @@ def world(server):
     }
     server.on(FORMATION, web(1))
     server.on(DYNOS, Answer([dyno(8)]))
+    server.on(RELEASES, Answer([release(8, current=True)]))
     server.on("GET /apps/shop/releases/8", Answer(release(8)))
     server.on("GET /apps/shop/slugs/slug-8", Answer({"commit": SHA}))
     return World(Heroku.connect(environ), None, Console(), None)
@@ -73,7 +75,7 @@ def test_the_window_begins_when_the_release_was_seen_to_succeed(world):
 
 def test_a_release_of_another_process_gets_the_whole_window(world, server):
     now = datetime.now(timezone.utc).isoformat()
-    server.on("GET /apps/shop/releases", Answer([release(8, current=True, created_at=now)]))
+    server.on(RELEASES, Answer([release(8, current=True, created_at=now)]))
     began = clock()
     OldDynosGone("shop", preboot=True).do(world)
     assert clock() - began >= WINDOW_S
@@ -81,10 +83,19 @@ def test_a_release_of_another_process_gets_the_whole_window(world, server):
 
 def test_a_release_of_long_ago_is_not_waited_for(world, server):
     ago = (datetime.now(timezone.utc) - timedelta(hours=3)).isoformat()
-    server.on("GET /apps/shop/releases", Answer([release(8, current=True, created_at=ago)]))
+    server.on(RELEASES, Answer([release(8, current=True, created_at=ago)]))
     began = clock()
     OldDynosGone("shop", preboot=True).do(world)
     assert clock() - began < WINDOW_S
+
+
+def test_a_release_that_comes_meanwhile_begins_another_window(world, server):
+    server.on(RELEASES, Answer([release(9, current=True)]))
+    ours(world)
+    world.succeeded_at["shop"] -= WINDOW_S
+    began = clock()
+    OldDynosGone("shop", preboot=True).do(world)
+    assert clock() - began >= WINDOW_S
 
 
 def test_without_web_dynos_nothing_preboots(world, server):
