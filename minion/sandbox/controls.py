@@ -82,7 +82,10 @@ class Controls:
         return []
 
     async def apps(self, request: web.Request) -> object:
-        """Every app with the addresses of its site and its database."""
+        """Every app with the addresses of its site and its database.
+
+        `preboot_pending` tells what the dyno list hides: old web dynos serve on.
+        """
         check_token(request, self._platform.installation.token)
         return {app.name: self._show(app) for app in self._platform.store.all(App)}
 
@@ -138,6 +141,7 @@ class Controls:
             "stage": coupling.stage if coupling else None,
             "web_url": self._platform.web_url(app),
             "database_url": self._platform.addons.url(addon) if addon else None,
+            "preboot_pending": self._platform.running[app.id].dynos.preboot_pending(),
         }
 
 
