@@ -85,7 +85,8 @@ class Between:
     """Each app's running commit against `target`, which is on `branch` or promoted.
 
     `origin_refs` are origin's branches as they are now, None if it does not answer.
-    `lacking` tells by app what its database has not run of what its code has.
+    `lacking` tells by app what its database has not run of what its code has, `left`
+    what else its release still asks for.
     """
 
     def __init__(
@@ -97,6 +98,7 @@ class Between:
         promotes: bool,
         origin_refs: dict[str, str] | None,
         lacking: Mapping[str, Lacking] | None = None,
+        left: Mapping[str, Analysis] | None = None,
     ) -> None:
         self._settings = settings
         self._repository = repository
@@ -105,6 +107,7 @@ class Between:
         self._promotes = promotes
         self._origin_refs = origin_refs
         self._lacking = lacking or {}
+        self._left = left or {}
         self._layouts: dict[str, Layout] = {}
         self._rules = StaticRules(settings.static_extensions, settings.static_folders)
 
@@ -125,6 +128,7 @@ class Between:
         analysis = compared
         for app in apps:
             analysis = analysis.merge(self._left_over(app))
+            analysis = analysis.merge(self._left.get(app.name, Analysis(Option.NONE)))
         bases = [(app.commit, self._lacking.get(app.name, Lacking()).paths) for app in apps]
         unread = next((why for why in map(self._why_unknown, apps) if why is not None), None)
         unread = unread or next(filter(None, map(self._why_lacking, apps)), None)

@@ -16,7 +16,8 @@ class TagRelease(Step):
     `origin` is what the project's origin is called: this is written down, and no
     place for a password. Where it is, the settings say.
     In a rehearsal `is_local` is false: the operator's own repository must not
-    remember a release that the real Heroku never made.
+    remember a release that the real Heroku never made. `version` is that of a release
+    which is out already; None for the one that this operation makes.
     """
 
     environment: str
@@ -25,11 +26,12 @@ class TagRelease(Step):
     commits: tuple[Commit, ...]
     origin: str | None
     is_local: bool = True
+    version: int | None = None
 
     @property
     def title(self) -> str:
         where = f", pushed to {self.origin}" if self.origin else ""
-        return f"{self.app}: tag {self.commit[:7]} as {self.name('N')}{where}"
+        return f"{self.app}: tag {self.commit[:7]} as {self.name(self.version or 'N')}{where}"
 
     @property
     def is_closing(self) -> bool:
@@ -40,9 +42,9 @@ class TagRelease(Step):
         return self.template.format(environment=self.environment, app=self.app, version=version)
 
     def do(self, world: World) -> None:
-        release = world.released[self.app]
-        name = self.name(release.version)
-        message = self._message(release.version)
+        version = self.version or world.released[self.app].version
+        name = self.name(version)
+        message = self._message(version)
         if self.is_local:
             world.repository.tag(name, self.commit, message)
             if self.origin:

@@ -1,5 +1,6 @@
 """Database work that was not done is named and done by the next deployment, whoever makes it."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -125,3 +126,51 @@ def test_a_database_that_cannot_be_reached_is_asked_for_in_a_dyno(operator, read
     assert ("POST", f"/apps/{DEV}/dynos") in asked
     operator.fab("sandbox", CALL)
     operator.fab("sandbox", "maintenance:dev,off")
+
+
+@pytest.fixture
+def no_dyno(ready):
+    """The next one-off dyno on dev is refused."""
+    wish = {"method": "POST", "path": f"^/apps/{DEV}/dynos$", "times": 1, "status": 422}
+    ready.api("POST", "/_sandbox/faults", wish)
+    yield
+    ready.api("DELETE", "/_sandbox/faults")
+
+
+def a_book(shop, key, title):
+    """A fixture with one more book."""
+    books = json.loads((shop.project / "shop/fixtures/books.json").read_text())
+    return json.dumps([{**books[0], "pk": key, "fields": {**books[0]["fields"], "title": title}}])
+
+
+def test_fixtures_that_failed_are_loaded_by_the_next_deployment(operator, ready, no_dyno):
+    path = "shop/fixtures/late.json"
+    ready.commit("A late book", {path: a_book(ready, 9901, "A late book")})
+    operator.fab("sandbox", CALL, status=1)
+    version = ready.newest(DEV)["version"]
+    ready.commit("A note", {"NOTE.txt": "two\n"})
+    plan = operator.json("sandbox", "plan:dev,branch=work,format=json")
+    assert plan["options"] == 9
+    assert plan["reasons"]["8"] == [f"{path} (left over from v{version})"]
+    operator.fab("sandbox", CALL)
+    assert "A late book" in ready.page(DEV, "/").text
+    assert "Nothing to do" in operator.fab("sandbox", CALL).stdout
+
+
+def test_static_files_that_were_not_collected_are_by_a_deployment_without_a_push(operator, ready):
+    ready.api("PATCH", f"/apps/{DEV}/config-vars", {"DISABLE_COLLECTSTATIC": "1"})
+    try:
+        ready.commit("A colour", {"shop/static/shop/late.css": "p { color: teal }\n"})
+        wish = {"method": "POST", "path": f"^/apps/{DEV}/dynos$", "times": 1, "status": 422}
+        ready.api("POST", "/_sandbox/faults", wish)
+        operator.fab("sandbox", CALL, status=1)
+        version = ready.newest(DEV)["version"]
+        plan = operator.json("sandbox", "plan:dev,branch=work,format=json")
+        assert plan["options"] == 16
+        assert plan["reasons"]["16"] == [f"shop/static/shop/late.css (left over from v{version})"]
+        assert f"{DEV}: tag" in plan["steps"][-1]
+        operator.fab("sandbox", CALL)
+        assert "Nothing to do" in operator.fab("sandbox", CALL).stdout
+    finally:
+        ready.api("DELETE", "/_sandbox/faults")
+        ready.api("PATCH", f"/apps/{DEV}/config-vars", {"DISABLE_COLLECTSTATIC": None})

@@ -58,7 +58,8 @@ class Facts:
     """The apps of an environment, the code for them and, with a pipeline, its sources.
 
     `keys_below` names the config vars of the environment below, `above` the databases of
-    those above that can be reached.
+    those above that can be reached. `unfinished` are apps whose release is known not to have
+    got to the end of its deployment.
     """
 
     apps: tuple[AppFacts, ...]
@@ -66,3 +67,4 @@ class Facts:
     promotions: tuple[Promotion, ...] = ()
     keys_below: frozenset[str] = frozenset()
     above: DatabasesAbove = NONE_ABOVE
+    unfinished: frozenset[str] = frozenset()

@@ -20,6 +20,7 @@ from minion.heroku.records import Release
 from minion.operations.databases import databases_above
 from minion.operations.deploy.facts import AppFacts, Facts, Promotion
 from minion.operations.deploy.request import DeployRequest
+from minion.operations.left_over import left_over
 from minion.operations.pending import lacking, pending
 from minion.settings import Environment, Settings
 from minion.settings.envfile import file_of, read
@@ -59,6 +60,7 @@ def gather(
         apps = tuple(reading[app].result() for app in environment.apps)
         upstream = tuple(reading[app].result() for app in sources)
         origin_refs = origin.result()
+    heads, tags = _heads_and_tags(origin_refs, settings, repository)
     promotions = _match(apps, upstream) if promotes else ()
     if promotions:
         branch, target = settings.main_branch, _common_commit(promotions)
@@ -66,14 +68,24 @@ def gather(
         branch = request.branch or environment.branch
         target = repository.branch_commit(branch, settings.origin)
     urls = {app: reading[app].database_url for app in environment.apps}
-    left = _lacking(apps, urls, settings, heroku, repository)
-    comparison = Between(settings, repository, branch, target, bool(promotions), origin_refs, left)
+    undone = left_over(apps, environment, settings, repository, tags, target)
+    comparison = Between(
+        settings,
+        repository,
+        branch,
+        target,
+        bool(promotions),
+        heads,
+        _lacking(apps, urls, settings, heroku, repository),
+        undone,
+    )
     return Facts(
         apps=apps,
         code=_with_packages(comparison.result(apps), promotions, settings, heroku),
         promotions=promotions,
         keys_below=frozenset().union(*(keys.result() for keys in keys_below)),
         above=above.result(),
+        unfinished=frozenset(undone),
     )
 
 
@@ -203,11 +215,26 @@ class _AppReading:
 
 
 def _origin_refs(repository: Repository, origin: str) -> dict[str, str] | None:
-    """The branches on origin, or None if there is no origin or it does not answer."""
+    """Branches and tags on origin, or None if there is no origin or it does not answer."""
     try:
-        return repository.remote_refs(origin, "refs/heads/*")
+        return repository.remote_refs(origin, "refs/heads/*", "refs/tags/*")
     except GitError:
         return None
+
+
+def _heads_and_tags(
+    origin_refs: dict[str, str] | None, settings: Settings, repository: Repository
+) -> tuple[dict[str, str] | None, dict[str, str]]:
+    """Origin's branches, as refs, and the commits of tags by name, also of those only here."""
+    # A rehearsal's tags are on its own origin only; those here are the real Heroku's.
+    prefix = "refs/tags/"
+    tags = {} if settings.is_rehearsal else repository.local_refs(prefix)
+    if origin_refs is not None:
+        # A peeled entry, which is the commit, comes after that of its annotated tag.
+        listed = sorted(origin_refs.items())
+        tags.update((ref.replace("^{}", ""), sha) for ref, sha in listed if ref.startswith(prefix))
+        origin_refs = {ref: sha for ref, sha in listed if not ref.startswith(prefix)}
+    return origin_refs, {ref[len(prefix) :]: sha for ref, sha in tags.items()}
 
 
 def _match(apps: tuple[AppFacts, ...], upstream: tuple[AppFacts, ...]) -> tuple[Promotion, ...]:

@@ -65,8 +65,9 @@ def steps_of(
             yield MaintenanceOff(app.name, found=app.app.maintenance)
     for app in switched:
         yield PrebootBack(app.name, found=bool(app.preboot))
-    if pushes:
-        for app in facts.apps:
+    is_all = not facts.code.analysis.options & ~options
+    for app in facts.apps:
+        if pushes or (app.name in facts.unfinished and is_all):
             yield TagRelease(
                 app.name,
                 environment=environment.name,
@@ -75,6 +76,7 @@ def steps_of(
                 commits=facts.code.commits,
                 origin=settings.origin_name if facts.code.origin_known else None,
                 is_local=not settings.is_rehearsal,
+                version=None if pushes else app.running_version,
             )
 
 
