@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from minion.errors import AnswerLost, HerokuError, Unauthorized
 from minion.heroku.answers import value_of
+from minion.heroku.deadline import TooLate, within
 from minion.heroku.failures import Failure, failure_of
 from minion.heroku.retry import FIRST_CONTACT_S, OUTAGE_S, RATE_LIMIT_S, Pauses, retry_after_s
 from minion.heroku.session import Bearer, leave_alone, new_session
@@ -29,7 +30,7 @@ class Api:
     """The Platform API. `base_url` has no trailing slash.
 
     `token` may be a function, called once, when the first request is made.
-    `timeout_s` is for connecting and for each wait for data. `ca_file` holds
+    `timeout_s` is for connecting and for the whole answer. `ca_file` holds
     the certificate authorities to trust instead of those of requests. `sleep`
     and `clock` are time itself, except in tests.
 
@@ -203,19 +204,23 @@ class Api:
         is_read = method == "GET"
         session, token = self._shared_session(), self.token
         pauses = Pauses(self.clock())
+
+        def send() -> Response:
+            return session.request(
+                method,
+                self.base_url + path,
+                json=body,
+                params=params,
+                headers=dict(headers),
+                auth=Bearer(token),
+                timeout=self._timeout_s,
+                allow_redirects=False,
+            )
+
         while True:
             try:
-                response = session.request(
-                    method,
-                    self.base_url + path,
-                    json=body,
-                    params=params,
-                    headers=dict(headers),
-                    auth=Bearer(token),
-                    timeout=self._timeout_s,
-                    allow_redirects=False,
-                )
-            except requests.RequestException as error:
+                response = within(max(self._timeout_s), send)
+            except (requests.RequestException, TooLate) as error:
                 failure = failure_of(error)
                 may_repeat = failure.is_passing and (is_read or not failure.was_sent)
                 pause_s = pauses.next_s(self.clock(), self._outage_s) if may_repeat else None

@@ -6,6 +6,8 @@ import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from minion.heroku.deadline import TooLate
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -21,12 +23,14 @@ class Failure:
 
 
 def failure_of(error: BaseException) -> Failure:
-    """What `error`, raised by requests, says about the request."""
+    """What `error`, raised by requests or at the deadline, says about the request."""
     import ssl
 
     from requests import exceptions
     from urllib3 import exceptions as lower
 
+    if isinstance(error, TooLate):
+        return Failure("no answer in time", was_sent=True, is_passing=True)
     causes = list(_causes(error))
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return Failure(

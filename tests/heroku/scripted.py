@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import threading
+import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Callable, Union
@@ -22,12 +25,16 @@ class Request:
 
 @dataclass
 class Answer:
-    """`body` is sent as JSON unless it is bytes; `drop` closes the connection instead."""
+    """`body` is sent as JSON unless it is bytes; `drop` closes the connection instead.
+
+    With `drips_s`, that many seconds pass before each byte.
+    """
 
     body: Any = None
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     drop: bool = False
+    drips_s: float = 0
 
 
 Script = Union[Answer, Callable[[Request], Answer]]
@@ -100,6 +107,8 @@ class ScriptedServer:
         if answer.drop:
             handler.close_connection = True
             return
+        if answer.drips_s:
+            handler.wfile = Dripping(handler.wfile, answer.drips_s)
         is_raw = isinstance(answer.body, bytes)
         body = answer.body if is_raw else json.dumps(answer.body).encode()
         headers = {"Content-Type": "application/json", "Request-Id": "req-1", **answer.headers}
@@ -112,6 +121,21 @@ class ScriptedServer:
         handler.wfile.write(body)
         if int(headers.get("Content-Length", len(body))) != len(body):
             handler.close_connection = True
+
+
+class Dripping(io.RawIOBase):
+    """Writes a byte at a time, until the reader has gone."""
+
+    def __init__(self, file: Any, pause_s: float) -> None:
+        self._file = file
+        self._pause_s = pause_s
+
+    def write(self, data: Any) -> int:
+        with contextlib.suppress(OSError):
+            for byte in bytes(data):
+                time.sleep(self._pause_s)
+                self._file.write(bytes([byte]))
+        return len(data)
 
 
 class Time:

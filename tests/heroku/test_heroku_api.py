@@ -250,6 +250,18 @@ def test_a_write_that_times_out_is_not_repeated(server: ScriptedServer) -> None:
     assert len(server.requests) == 1
 
 
+def test_an_answer_that_drips_is_not_waited_for_longer(server: ScriptedServer, time: Time) -> None:
+    dripping = Answer({"name": "shop"}, drips_s=0.15)
+    server.on("GET /apps/shop", dripping)
+    server.on("PATCH /apps/shop", dripping)
+    api = Api(server.url, TOKEN, timeout_s=(2, 0.5), sleep=time.sleep, clock=time.clock)
+    with pytest.raises(HerokuError, match=r"cannot be reached .*no answer in time"):
+        api.get("/apps/shop")
+    with pytest.raises(AnswerLost, match="no answer in time"):
+        api.patch("/apps/shop", {})
+    assert len(server.asked("PATCH /apps/shop")) == 1
+
+
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 def test_a_write_answered_by_a_server_error_may_have_been_done(
     api: Api, server: ScriptedServer, status: int
