@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
-from minion.engine.lock import Holder, Locked, LockLost, Locks
+from minion.engine.lock import Holder, Locked, LockLost, Locks, kept_alive
 from minion.engine.lock.holder import read
 from minion.engine.lock.slips import Slip
 from minion.errors import AccessDenied, ArgumentError, GitError, PushDeclined
@@ -374,6 +375,29 @@ def test_a_holder_in_words():
     late = ADA.describe(NOON + timedelta(days=2, hours=1))
     assert "held it for 2 d" in late
     assert late.endswith("meant to end by 2026-03-01 12:05 UTC; it is overdue by 2 d")
+
+
+def test_how_long_a_holder_has_been_silent():
+    heard = replace(ADA, heard=NOON + timedelta(minutes=30), until=NOON + timedelta(hours=9))
+    told = "has not been heard of for"
+    assert told not in heard.describe(NOON + timedelta(minutes=36))
+    assert heard.describe(NOON + timedelta(hours=4)).endswith(f"; {told} 3 h")
+
+
+def test_a_lock_that_is_kept_alive_is_heard_of(pair):
+    ada, bob = pair
+    lock = take(ada)
+    first = bob.holder("uat")
+    assert first.heard == first.since
+    with kept_alive(lock, 90, every_s=0.01):
+        for _ in range(400):
+            now = bob.holder("uat")
+            if now.heard > first.heard and now.until > first.until:
+                break
+    assert now.heard > first.heard
+    assert now.until - now.heard == timedelta(minutes=90)
+    assert (now.token, now.since) == (first.token, first.since)
+    lock.release()
 
 
 def test_a_clock_that_is_behind_makes_no_odd_numbers():

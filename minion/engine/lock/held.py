@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Callable
 
-from minion.engine.lock.holder import Holder, read
+from minion.engine.lock.holder import HEARD_EVERY_S, Holder, read
 from minion.engine.lock.slips import Outcome, Place, change
 from minion.errors import GitError, MinionError, Refused
 
@@ -76,8 +76,8 @@ class Lock:
             if not outcome.is_done:
                 self._say(self._loss(outcome))
 
-    def extend(self, until: datetime) -> None:
-        """Say that it is meant to live until then.
+    def extend(self, until: datetime, heard: datetime | None = None) -> None:
+        """Say that its holder is at work, and that it is meant to live until then.
 
         Raises:
             LockLost: it is not held any more.
@@ -86,7 +86,7 @@ class Lock:
         with self._guard:
             if not self._is_held:
                 return
-            meant = replace(self.holder, until=until)
+            meant = replace(self.holder, until=until, heard=heard or datetime.now(timezone.utc))
             slip = self._place.slip(meant.written())
             outcome = change(self._place, self.holder.environment, self.holder.mark, slip)
             if not outcome.is_done:
@@ -103,8 +103,8 @@ class Lock:
 
 
 @contextmanager
-def kept_alive(lock: Lock, minutes: float) -> Iterator[None]:
-    """Within, `lock` is extended again and again, so that it never looks overdue.
+def kept_alive(lock: Lock, minutes: float, *, every_s: float = HEARD_EVERY_S) -> Iterator[None]:
+    """Within, `lock` is extended again and again: it never looks overdue, nor its holder dead.
 
     An extension that fails is tried again later; whether the lock is still held is
     found out by `Lock.check`.
@@ -112,9 +112,10 @@ def kept_alive(lock: Lock, minutes: float) -> Iterator[None]:
     ended = threading.Event()
 
     def extend() -> None:
-        while not ended.wait(minutes * 60 / 4):
+        while not ended.wait(every_s):
             try:
-                lock.extend(datetime.now(timezone.utc) + timedelta(minutes=minutes))
+                now = datetime.now(timezone.utc)
+                lock.extend(now + timedelta(minutes=minutes), now)
             except LockLost:
                 return
             except MinionError:

@@ -12,15 +12,18 @@ from minion.text import age, plain
 
 #: Of what is written down. One that is newer than this is shown, not interpreted.
 FORMAT = 1
+#: Seconds between two signs of life of a holder; after two that are missing it is said.
+HEARD_EVERY_S = 300.0
 
 
 @dataclass(frozen=True)
 class Holder:
     """Who holds the lock of an environment, since when, until when at the latest, and why.
 
-    `mark` is what this very lock is known by where it is kept. Where what is
-    kept there cannot be understood, `problem` says why, the times are None and
-    the texts empty: it is a lock all the same.
+    `heard` is the last sign of life, None where the holder gives none. `mark` is what
+    this very lock is known by where it is kept. Where what is kept there cannot be
+    understood, `problem` says why, the times are None and the texts empty: it is a
+    lock all the same.
     """
 
     environment: str
@@ -34,6 +37,7 @@ class Holder:
     plan: str | None = None
     token: str = ""
     version: str = ""
+    heard: datetime | None = None
     problem: str | None = None
 
     def describe(self, now: datetime) -> str:
@@ -48,9 +52,12 @@ class Holder:
         plan = f" (plan {self.plan})" if self.plan else ""
         late = now - self.until
         overdue = f"; it is overdue by {_span(late)}" if late > timedelta(0) else ""
+        silence = now - (self.heard or now)
+        is_silent = silence > timedelta(seconds=2 * HEARD_EVERY_S)
+        silent = f"; has not been heard of for {_span(silence)}" if is_silent else ""
         return plain(
             f"{self.who} on {self.machine}{process} has held it for {_span(now - self.since)} "
-            f"{self.purpose}{plan}, meant to end by {_clock(self.until, now)}{overdue}"
+            f"{self.purpose}{plan}, meant to end by {_clock(self.until, now)}{overdue}{silent}"
         )
 
     def written(self) -> str:
@@ -65,6 +72,7 @@ class Holder:
                 "pid": self.pid,
                 "since": self.since.isoformat(),
                 "until": self.until.isoformat(),
+                "heard": self.heard.isoformat() if self.heard else None,
                 "purpose": self.purpose,
                 "plan": self.plan,
                 "token": self.token,
@@ -104,6 +112,7 @@ def _read(environment: str, slip: Slip) -> Holder:
         pid=_optional(entry, "pid", int),
         since=_time(entry, "since"),
         until=_time(entry, "until"),
+        heard=None if entry.get("heard") is None else _time(entry, "heard"),
         purpose=_text(entry, "purpose"),
         plan=_optional(entry, "plan", str),
         token=_text(entry, "token"),

@@ -102,7 +102,7 @@ class Locks:
         deadline = time.monotonic() + wait_s
         while True:
             now = datetime.now(timezone.utc)
-            draft = replace(wanted, since=now, until=now + timedelta(minutes=minutes))
+            draft = replace(wanted, since=now, heard=now, until=now + timedelta(minutes=minutes))
             lock = self._attempt(draft, say)
             if lock:
                 return lock
