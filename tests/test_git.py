@@ -144,7 +144,7 @@ def test_a_worktree_shares_the_git_folder(project, tmp_path):
 def test_an_unborn_branch_has_a_name_and_no_commit(project):
     repository = project.repository
     assert repository.current_branch() == "master"
-    assert not repository.is_dirty()
+    assert not repository.dirty_paths()
     with pytest.raises(CommitNotFound, match="no commit yet"):
         repository.resolve("HEAD")
 
@@ -326,20 +326,20 @@ def test_odd_file_names_come_out_as_they_are(project):
 def test_odd_names_that_are_dirty_or_untracked(project):
     project.commit_files("One.", dict.fromkeys(ODD_NAMES, "1"))
     repository = project.repository
-    assert not repository.is_dirty()
+    assert not repository.dirty_paths()
     for name in ODD_NAMES:
         (project.root / name).write_text("2")
     (project.root / "new one\n").write_text("x")
     assert sorted(repository.dirty_paths()) == sorted(ODD_NAMES)
     assert repository.untracked_paths() == ["new one\n"]
-    assert repository.is_dirty()
+    assert repository.dirty_paths()
 
 
 def test_an_untracked_file_is_not_dirt_and_a_staged_rename_is(project):
     project.commit_files("One.", {"old": "1" * 100})
     (project.root / "new").write_text("x")
     repository = project.repository
-    assert not repository.is_dirty()
+    assert not repository.dirty_paths()
     (project.root / "new").unlink()
     git(project.root, "mv", "old", "new")
     assert sorted(repository.dirty_paths()) == ["new", "old"]
@@ -417,7 +417,7 @@ def test_a_submodule_is_one_path_and_no_file(project, tmp_path):
     assert repository.read(third, "lib") is None
     assert repository.read(third, "lib/models.py") is None
     (project.root / "lib" / "models.py").write_text("dirty inside")
-    assert not repository.is_dirty()
+    assert not repository.dirty_paths()
 
 
 def test_read_and_paths_tell_a_missing_file_from_a_missing_commit(project):
@@ -679,10 +679,7 @@ def test_tag_is_annotated_kept_verbatim_and_repeatable(project):
     repository.tag("uat-v1", first, message)
     assert git(project.root, "cat-file", "-t", "uat-v1") == "tag"
     assert git(project.root, "tag", "-l", "--format=%(contents)", "uat-v1") == message
-    assert repository.tag_commit("uat-v1") == first
-    assert repository.tag_commit("uat-v2") is None
-    assert repository.tags_at(first) == ["uat-v1"]
-    assert repository.tags_at(second) == []
+    assert repository.local_refs("refs/tags/") == {"refs/tags/uat-v1": first}
     with pytest.raises(GitError, match="already"):
         repository.tag("uat-v1", second, message)
     for name in ("-d", "a b", "a..b", ""):
@@ -709,7 +706,7 @@ def test_a_tag_can_be_made_on_the_remote_alone(project, origin):
     assert repository.remote_refs("origin", "refs/tags/v1")["refs/tags/v1^{}"] == first
     assert git(origin, "tag", "-l", "--format=%(contents)", "v1") == "One\n\n* a  line"
     assert git(origin, "cat-file", "-t", "v1") == "tag"
-    assert repository.tag_commit("v1") is None
+    assert repository.local_refs("refs/tags/") == {}
     with pytest.raises(RefMoved):
         repository.tag_on_remote("origin", "v1", second, "Two")
     with pytest.raises(GitError):

@@ -137,7 +137,7 @@ def test_one_place_is_meant_whatever_else_is_configured(project, origin, shape):
     git(project.root, "tag", "of-mine")
     means(project, "origin", origin)
     project.repository.fetch("origin")
-    assert project.repository.tag_commit("of-mine")
+    assert "refs/tags/of-mine" in project.repository.local_refs("refs/tags/")
 
 
 def test_where_pushes_go_is_where_the_lock_is_read(project, origin, tmp_path):

@@ -42,7 +42,7 @@ def test_what_was_written_is_read_by_the_next_process(tmp_path):
     # Closed, it still knows whose lock has to be given back.
     closed = Journal.open(tmp_path / "journals", "uat")
     assert closed.entries.outcome == "went back"
-    closed.put_away()
+    closed.remove()
     closed.let_go()
     assert Journal.open(tmp_path / "journals", "uat") is None
     Journal.create(tmp_path / "journals", "uat", HEADER).let_go()

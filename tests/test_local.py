@@ -21,7 +21,7 @@ from psycopg import sql
 
 from minion.errors import Refused
 from minion.postgres import (
-    Beside,
+    Copy,
     LocalDatabase,
     LocalError,
     download,
@@ -31,7 +31,7 @@ from minion.postgres import (
     without_redirection,
 )
 from minion.postgres.address import Address
-from minion.postgres.beside import MARK, fitting
+from minion.postgres.copy import MARK, fitting
 from minion.postgres.programs import open_dump
 from minion.postgres.restore import discreet
 from minion.sandbox.postgres import SUPERUSER, Postgres
@@ -163,7 +163,7 @@ class Cluster:
         return address.url
 
     def ask(self, question: Any, name: str = "postgres", user: str = SUPERUSER) -> list[Any]:
-        parameters = Address.of(self.url("x", user)).beside(name).parameters()
+        parameters = Address.of(self.url("x", user)).on_same_server(name).parameters()
         with psycopg.connect(**parameters, autocommit=True) as connection:
             cursor = connection.execute(question)
             return [row[0] for row in cursor] if cursor.description else []
@@ -268,18 +268,18 @@ def test_a_dump_takes_the_place_of_the_old_database(
     cluster.create(name, values=("old",))
     database = LocalDatabase.open(cluster.url(name), cluster.environ)
     lines: list[str] = []
-    beside = database.restore_beside(dump, lines.append)
+    copy = database.restore_copy(dump, lines.append)
     assert any('TABLE "public.t"' in line for line in lines)
-    assert row_counts(beside.url) == {"t": 2}
+    assert row_counts(copy.url) == {"t": 2}
     assert database.row_counts() == {"t": 1}, "the old one is untouched"
 
-    before = beside.swap(keep_old=True)
+    before = copy.swap(keep_old=True)
     assert before is not None
     assert before.startswith((f"{name}_before_2", fitting(name, "_before_20000101_000000")[:20]))
     assert cluster.ask("SELECT word FROM t ORDER BY 1", name, "ada") == ["new", "newer"]
     assert cluster.ask("SELECT word FROM t", before, "ada") == ["old"]
     assert database.leftovers() == []
-    beside.discard()
+    copy.discard()
     assert cluster.names() >= {name, before}, "what is in place is not discarded"
     # The mark of an unfinished database is gone from it.
     assert cluster.ask(
@@ -291,21 +291,21 @@ def test_a_dump_takes_the_place_of_the_old_database(
 def test_the_old_database_goes_only_if_it_is_not_to_be_kept(cluster: Cluster, dump: Path) -> None:
     cluster.create("shop", values=("old",))
     database = LocalDatabase.open(cluster.url("shop"), cluster.environ)
-    assert database.restore_beside(dump, unheard).swap(keep_old=False) is None
+    assert database.restore_copy(dump, unheard).swap(keep_old=False) is None
     assert database.row_counts() == {"t": 2}
     assert cluster.names() == {"postgres", "template0", "template1", "shop"}
 
 
 def test_a_database_that_did_not_exist_is_made(cluster: Cluster, dump: Path) -> None:
     database = LocalDatabase.open(cluster.url("shop"), cluster.environ)
-    with database.restore_beside(dump, unheard) as beside:
-        assert beside.swap(keep_old=True) is None
+    with database.restore_copy(dump, unheard) as copy:
+        assert copy.swap(keep_old=True) is None
     assert database.row_counts() == {"t": 2}
 
 
 def test_two_kept_databases_have_two_names(cluster: Cluster, dump: Path) -> None:
     database = LocalDatabase.open(cluster.url("shop"), cluster.environ)
-    kept = [database.restore_beside(dump, unheard).swap(keep_old=True) for _ in range(3)]
+    kept = [database.restore_copy(dump, unheard).swap(keep_old=True) for _ in range(3)]
     assert kept[0] is None
     assert len({*kept}) == 3
     assert cluster.names() >= {name for name in kept if name}
@@ -317,7 +317,7 @@ def test_encoding_and_sorting_stay_as_they_were(cluster: Cluster, dump: Path) ->
         " LC_COLLATE 'C' LC_CTYPE 'C'"
     )
     database = LocalDatabase.open(cluster.url("shop"), cluster.environ)
-    database.restore_beside(dump, unheard).swap(keep_old=False)
+    database.restore_copy(dump, unheard).swap(keep_old=False)
     assert cluster.ask(
         "SELECT pg_encoding_to_char(encoding) || ' ' || datcollate || ' ' || datctype"
         " FROM pg_database WHERE datname = 'shop'"
@@ -343,7 +343,7 @@ def test_the_environment_cannot_lead_elsewhere(
     for host in ("127.0.0.1", "localhost"):
         url = cluster.url("shop").replace("127.0.0.1", host)
         database = LocalDatabase.open(url, {**cluster.environ, **astray})
-        database.restore_beside(dump, unheard).swap(keep_old=False)
+        database.restore_copy(dump, unheard).swap(keep_old=False)
         assert database.row_counts() == {"t": 2}
     for key in astray:
         monkeypatch.delenv(key)
@@ -375,12 +375,12 @@ class Clinging(threading.Thread):
 def test_whoever_clings_to_the_old_database_is_sent_away(cluster: Cluster, dump: Path) -> None:
     cluster.create("shop", values=("old",))
     database = LocalDatabase.open(cluster.url("shop"), cluster.environ)
-    beside = database.restore_beside(dump, unheard)
+    copy = database.restore_copy(dump, unheard)
     clinging = Clinging(Address.of(cluster.url("shop")).parameters())
     clinging.start()
     try:
         assert clinging.is_there.wait(30)
-        assert beside.swap(keep_old=False) is None
+        assert copy.swap(keep_old=False) is None
     finally:
         clinging.over.set()
         clinging.join(30)
@@ -394,14 +394,14 @@ def test_a_connection_that_may_not_be_ended_leaves_everything_as_it_was(
     monkeypatch.setattr("minion.postgres.server.PATIENCE_S", 0.0)
     cluster.create("shop", values=("old",))
     database = LocalDatabase.open(cluster.url("shop"), cluster.environ)
-    with database.restore_beside(dump, unheard) as beside:
+    with database.restore_copy(dump, unheard) as copy:
         with psycopg.connect(
             **Address.of(cluster.url("shop", SUPERUSER)).parameters()
         ) as superuser:
             with pytest.raises(
                 LocalError, match=r"being accessed by other users.*shop is as it was"
             ):
-                beside.swap(keep_old=False)
+                copy.swap(keep_old=False)
             row = superuser.execute("SELECT word FROM t").fetchone()
             assert row == ("old",)
     assert cluster.names() == {"postgres", "template0", "template1", "shop"}
@@ -410,13 +410,13 @@ def test_a_connection_that_may_not_be_ended_leaves_everything_as_it_was(
 def test_a_failure_half_way_puts_the_old_database_back(cluster: Cluster, dump: Path) -> None:
     cluster.create("shop", values=("old",))
     database = LocalDatabase.open(cluster.url("shop"), cluster.environ)
-    beside = database.restore_beside(dump, unheard)
+    copy = database.restore_copy(dump, unheard)
     # The old one can be renamed, and then the new one cannot: it is not there.
-    cluster.ask(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(beside.name)))
+    cluster.ask(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(copy.name)))
     with pytest.raises(LocalError, match=r"does not exist.*shop is as it was"):
-        beside.swap(keep_old=False)
+        copy.swap(keep_old=False)
     assert database.row_counts() == {"t": 1}
-    beside.discard()
+    copy.discard()
     assert cluster.names() == {"postgres", "template0", "template1", "shop"}
 
 
@@ -429,11 +429,9 @@ def test_a_user_who_could_not_finish_is_refused_before_anything_is_done(
     cluster.create("shop", owner="bob")
     before = cluster.names()
     with pytest.raises(Refused, match='ALTER USER "bob" CREATEDB'):
-        LocalDatabase.open(cluster.url("shop", "bob"), cluster.environ).restore_beside(
-            dump, unheard
-        )
+        LocalDatabase.open(cluster.url("shop", "bob"), cluster.environ).restore_copy(dump, unheard)
     with pytest.raises(Refused, match='ALTER DATABASE "shop" OWNER TO "ada"'):
-        LocalDatabase.open(cluster.url("shop"), cluster.environ).restore_beside(dump, unheard)
+        LocalDatabase.open(cluster.url("shop"), cluster.environ).restore_copy(dump, unheard)
     assert cluster.names() == before
 
 
@@ -454,7 +452,7 @@ def test_a_failed_restore_leaves_nothing_and_quotes_no_row(
     before = cluster.names()
     lines: list[str] = []
     with pytest.raises(LocalError, match="violates check constraint") as caught:
-        database.restore_beside(file, lines.append)
+        database.restore_copy(file, lines.append)
     assert "ada@example.com" not in str(caught.value) + "\n".join(lines)
     assert cluster.names() == before
 
@@ -467,7 +465,7 @@ def test_an_interrupted_restore_leaves_nothing(cluster: Cluster, dump: Path) -> 
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        database.restore_beside(dump, interrupt)
+        database.restore_copy(dump, interrupt)
     assert cluster.names() == before
 
 
@@ -486,7 +484,7 @@ def test_what_only_heroku_has_is_left_out(cluster: Cluster, tmp_path: Path) -> N
         cluster.ask(statement, "source")
     file = cluster.dump("source", tmp_path / "heroku.dump")
     database = LocalDatabase.open(cluster.url("shop"), cluster.environ)
-    database.restore_beside(file, unheard).swap(keep_old=False)
+    database.restore_copy(file, unheard).swap(keep_old=False)
     assert database.row_counts() == {"t": 1}
     assert cluster.ask("SELECT evtname FROM pg_event_trigger", "shop") == []
     assert cluster.ask("SELECT nspname FROM pg_namespace WHERE nspname ~ 'heroku'", "shop") == []
@@ -499,9 +497,9 @@ def test_leftovers_of_killed_runs_are_removed(cluster: Cluster, dump: Path) -> N
     cluster.create("shop_minion_00000000")  # looks like one, but is somebody's own
     database = LocalDatabase.open(cluster.url("shop"), cluster.environ)
     other = LocalDatabase.open(cluster.url("shop2"), cluster.environ)
-    killed = database.restore_beside(dump, unheard)
-    others = other.restore_beside(dump, unheard)
-    under_way = database.restore_beside(dump, unheard)
+    killed = database.restore_copy(dump, unheard)
+    others = other.restore_copy(dump, unheard)
+    under_way = database.restore_copy(dump, unheard)
     assert killed._claim is not None
     killed._claim.close()  # as the end of the process does
     gone = sql.SQL("SELECT 1 FROM pg_stat_activity WHERE datname = {}").format(killed.name)
@@ -547,16 +545,16 @@ def test_pg_restore_is_found_on_the_path_if_it_suits(
     old = program(tmp_path / "old", OLD)
     monkeypatch.setattr("minion.postgres.programs.USUAL_PLACES", [f"{tmp_path}/usual/*/bin"])
     database = LocalDatabase.open(cluster.url("shop"), {"PATH": f"{old}:{os.defpath}"})
-    database.restore_beside(dump, unheard).swap(keep_old=False)
+    database.restore_copy(dump, unheard).swap(keep_old=False)
     assert database.row_counts() == {"t": 2}
 
     monkeypatch.setattr("minion.postgres.programs.USUAL_PLACES", [])
     database = LocalDatabase.open(cluster.url("shop"), {"PATH": str(old)})
     with pytest.raises(LocalError, match=r"old/pg_restore \(9\) is older than the dump.*install"):
-        database.restore_beside(dump, unheard)
+        database.restore_copy(dump, unheard)
     database = LocalDatabase.open(cluster.url("shop"), {"PATH": str(tmp_path)})
     with pytest.raises(LocalError, match=r"no pg_restore on this machine.*MINION_PG_BIN"):
-        database.restore_beside(dump, unheard)
+        database.restore_copy(dump, unheard)
 
 
 def test_a_pg_restore_that_the_server_would_not_understand_is_passed_over(
@@ -574,7 +572,7 @@ def test_a_folder_that_is_named_is_the_only_one(
     environ = {"PATH": str(cluster.programs), "MINION_PG_BIN": str(tmp_path)}
     database = LocalDatabase.open(cluster.url("shop"), environ)
     with pytest.raises(LocalError, match="MINION_PG_BIN: there is no program"):
-        database.restore_beside(dump, unheard)
+        database.restore_copy(dump, unheard)
 
 
 def test_a_newer_dump_a_damaged_one_and_none_at_all(cluster: Cluster, dump: Path) -> None:
@@ -583,13 +581,13 @@ def test_a_newer_dump_a_damaged_one_and_none_at_all(cluster: Cluster, dump: Path
     # The header is PGDMP and the format's version in three bytes.
     dump.write_bytes(whole[:6] + b"\x63" + whole[7:])
     with pytest.raises(LocalError, match="is older than the dump"):
-        database.restore_beside(dump, unheard)
+        database.restore_copy(dump, unheard)
     dump.write_bytes(whole[:200])
     with pytest.raises(LocalError, match="damaged"):
-        database.restore_beside(dump, unheard)
+        database.restore_copy(dump, unheard)
     dump.write_bytes(b"<html>expired</html>")
     with pytest.raises(LocalError, match="custom format"):
-        database.restore_beside(dump, unheard)
+        database.restore_copy(dump, unheard)
     assert cluster.names() == before
 
 
@@ -737,9 +735,9 @@ def test_a_refusal_and_a_host_that_never_delivers_are_told_without_the_url(
 
 def test_the_marks_are_what_the_modules_say(cluster: Cluster) -> None:
     own = Address.of(cluster.url("shop"))
-    with Beside.create(own) as beside:
+    with Copy.create(own) as copy:
         assert cluster.ask(
             "SELECT shobj_description(oid, 'pg_database') FROM pg_database"
-            f" WHERE datname = '{beside.name}'"
+            f" WHERE datname = '{copy.name}'"
         ) == [MARK]
-    assert beside.name not in cluster.names()
+    assert copy.name not in cluster.names()

@@ -12,7 +12,7 @@ import pytest
 
 from minion.engine.lock import Holder, Locked, LockLost, Locks, kept_alive
 from minion.engine.lock.holder import read
-from minion.engine.lock.slips import Slip
+from minion.engine.lock.record import LockRecord
 from minion.errors import AccessDenied, ArgumentError, GitError, PushDeclined
 from minion.git import Repository
 
@@ -226,7 +226,7 @@ UNREADABLE = {
 
 @pytest.mark.parametrize(("text", "why"), UNREADABLE.values(), ids=UNREADABLE.keys())
 def test_a_text_that_is_not_ours_is_a_holder_with_a_problem(text, why):
-    holder = read("uat", Slip("m", text))
+    holder = read("uat", LockRecord("m", text))
     assert why in holder.problem
     assert "somebody holds it, but" in holder.describe(NOON)
     assert holder.describe(NOON).isprintable()
@@ -247,8 +247,8 @@ def test_a_text_that_is_not_ours_is_a_holder_with_a_problem(text, why):
 )
 def test_a_wrong_value_is_a_problem(change):
     good = json.loads(ADA.written())
-    assert read("uat", Slip("m", json.dumps(good))) == ADA
-    assert read("uat", Slip("m", json.dumps({**good, **change}))).problem
+    assert read("uat", LockRecord("m", json.dumps(good))) == ADA
+    assert read("uat", LockRecord("m", json.dumps({**good, **change}))).problem
 
 
 def foreign_objects(repository):

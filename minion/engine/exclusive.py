@@ -93,7 +93,7 @@ def under_way(
             raise
         except BaseException:
             with suppress(JournalUnwritable):
-                journal.put_away()
+                journal.remove()
             raise
         try:
             check()
@@ -193,7 +193,7 @@ def _give_back(lock: Lock, journal: Journal, console: Console) -> None:
     try:
         with heeded(console.say) as interrupts, interrupts.shielded(GIVING_BACK):
             lock.release()
-            journal.put_away()
+            journal.remove()
     except MinionError as error:
         env = lock.holder.environment
         console.say(f"What is left could not be tidied up: {error}\nType: fab resume:{env}")

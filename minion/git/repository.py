@@ -31,10 +31,6 @@ class Repository(History):
         git, git_dir = find(path)
         return cls(git, Path(git.folder).resolve(), git_dir.resolve())
 
-    def is_dirty(self) -> bool:
-        """Whether a tracked file differs from the checked-out commit."""
-        return bool(self.dirty_paths())
-
     def dirty_paths(self) -> list[str]:
         """The tracked paths that differ from the checked-out commit, staged or not."""
         return [path for state, path in self._status("no") if state != "??"]
@@ -203,14 +199,6 @@ class Repository(History):
             GitError: no valid name, or the tag is at another commit.
         """
         tags.create(self._git, name, self.resolve(commit), message)
-
-    def tag_commit(self, name: str) -> str | None:
-        """The commit that the tag `name` is at; None if there is no such tag."""
-        return tags.commit_of(self._git, name)
-
-    def tags_at(self, commit: str) -> list[str]:
-        """The names of the tags at `commit`."""
-        return tags.at(self._git, self._commit(commit))
 
     def push_tag(self, remote: str | Address, name: str) -> None:
         """Push the tag; fine if `remote` has one of this name at the same commit.

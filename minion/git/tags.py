@@ -17,13 +17,6 @@ def commit_of(git: Git, name: str) -> str | None:
     return answer.line if answer.status == 0 else None
 
 
-def at(git: Git, commit: str) -> list[str]:
-    """The names of the local tags at `commit`."""
-    argv = ("for-each-ref", "--format=%(refname:strip=2)", f"--points-at={commit}", "refs/tags")
-    answer = git.must(*argv)
-    return answer.line.split("\n") if answer.line else []
-
-
 def create(git: Git, name: str, commit: str, message: str) -> None:
     """Make the annotated tag, unsigned: a signature might ask for a passphrase.
 

@@ -33,9 +33,6 @@ class Api:
     `timeout_s` is for connecting and for the whole answer. `ca_file` holds
     the certificate authorities to trust instead of those of requests. `sleep`
     and `clock` are time itself, except in tests.
-
-    `rate_limit_remaining` is what Heroku said last about the requests that are
-    left to the account in this hour; None before the first answer.
     """
 
     def __init__(
@@ -52,7 +49,6 @@ class Api:
         self.ca_file = ca_file
         self.sleep = sleep
         self.clock = clock
-        self.rate_limit_remaining: int | None = None
         self._find_token = token if callable(token) else lambda: token
         self._timeout_s = timeout_s
         self._lock = threading.Lock()
@@ -248,9 +244,6 @@ class Api:
 
     def _take_note(self, response: Response) -> None:
         self._has_answered = self._has_answered or response.status_code < 500
-        remaining = response.headers.get("RateLimit-Remaining", "")
-        if remaining.isdecimal():
-            self.rate_limit_remaining = int(remaining)
 
     def _give_up(self, method: str, path: str, failure: Failure) -> NoReturn:
         host = _host(self.base_url)

@@ -16,7 +16,6 @@ from minion.heroku.api import Api
 from minion.heroku.paths import path_of
 from minion.heroku.records import Attachment, Database, Transfer
 from minion.heroku.transfers import discreet_errors, transfer_of
-from minion.heroku.waiting import wait_for
 
 
 class Databases:
@@ -70,41 +69,6 @@ class Databases:
             NotFound: also while the database is still being made.
         """
         return _info_of(self._data_api.get(_path(database)))
-
-    def is_available(self, database: Database) -> bool:
-        """Whether the database can be used now.
-
-        Raises:
-            HerokuError: it never will be; with Heroku's reason.
-        """
-        try:
-            answer = self._data_api.get(_path(database, "wait_status"))
-        except NotFound:
-            # So it is until the database is provisioned.
-            return False
-        if not isinstance(answer, Mapping) or "waiting?" not in answer:
-            raise HerokuError("Heroku's answer does not say whether the database is available")
-        if answer.get("error?"):
-            reason = answer.get("message") or "Heroku gives no reason"
-            raise HerokuError(f"{database.addon_name} is not available: {reason}")
-        return not answer["waiting?"]
-
-    def wait_until_available(
-        self, database: Database, timeout_s: float, *, poll_s: float = 5.0
-    ) -> None:
-        """Return once the database can be used.
-
-        Raises:
-            HerokuError: it cannot be after `timeout_s`, or never will be.
-        """
-        wait_for(
-            self._data_api,
-            lambda: self.is_available(database),
-            bool,
-            timeout_s=timeout_s,
-            poll_s=poll_s,
-            what=f"{database.addon_name}: the preparation of the database",
-        )
 
     def capture(self, database: Database) -> Transfer:
         """Begin a backup.

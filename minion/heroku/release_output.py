@@ -1,4 +1,4 @@
-"""The output of a release phase, read beside the polling of its status.
+"""The output of a release phase, read while its status is polled.
 
 The stream is ``text/plain``, resumed with ``Range``, or ``text/event-stream``,
 resumed with ``Last-Event-Id`` (Platform API schema: release, output_stream_url).
@@ -19,7 +19,7 @@ from minion.heroku.output import Text
 if TYPE_CHECKING:
     from requests import Response
 
-#: A migration may be silent for long; after this the stream is taken up anew.
+#: A migration may be silent for long; after this the stream is opened again.
 QUIET_S = 120.0
 RETRY_PAUSE_S = 1.0
 #: Attempts in a row that brought nothing, before the output is done without.
@@ -90,7 +90,7 @@ class ReleaseOutput:
 
 
 def _resumed(api: Api, url: str, stopped: threading.Event) -> Iterator[bytes]:
-    """The bytes behind `url`, taken up again where a connection breaks."""
+    """The bytes behind `url`, opened again where a connection breaks."""
     place = _Place()
     empty_attempts = 0
     while not stopped.is_set() and empty_attempts < MOST_EMPTY_ATTEMPTS:

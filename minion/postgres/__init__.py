@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from minion.postgres.address import local_url, without_redirection
-from minion.postgres.beside import Beside
+from minion.postgres.copy import Copy
 from minion.postgres.database import LocalDatabase, row_counts
 from minion.postgres.downloads import download, private_folder
 from minion.postgres.errors import LocalError
 
 __all__ = [
-    "Beside",
+    "Copy",
     "LocalDatabase",
     "LocalError",
     "download",

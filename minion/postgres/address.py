@@ -97,7 +97,7 @@ class Address:
         place = f"{login}@{host}" if login else host
         return f"postgres://{place}:{self.port}/{quote(self.name, safe='')}{query}"
 
-    def beside(self, name: str) -> Address:
+    def on_same_server(self, name: str) -> Address:
         """Another database of the same server."""
         return replace(self, name=name)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable
 
 from minion.errors import Refused
-from minion.postgres import beside
+from minion.postgres import copy
 from minion.postgres.address import Address
-from minion.postgres.beside import Beside
+from minion.postgres.copy import Copy
 from minion.postgres.errors import LocalError
 from minion.postgres.programs import open_dump
 from minion.postgres.restore import restore
@@ -78,8 +78,8 @@ class LocalDatabase:
         """The exact number of rows of each table; tables outside `public` with their schema."""
         return row_counts(self.url)
 
-    def restore_beside(self, dump: Path, on_output: Callable[[str], None]) -> Beside:
-        """A new database with what is in `dump`, beside this one; nothing else is changed.
+    def restore_copy(self, dump: Path, on_output: Callable[[str], None]) -> Copy:
+        """A new database with what is in `dump`, next to this one; nothing else is changed.
 
         `on_output` gets pg_restore's lines. If anything fails, Ctrl-C included,
         the new database is removed again.
@@ -93,7 +93,7 @@ class LocalDatabase:
                 self._check_rights(connection)
                 version = connection.info.server_version // 10000
             prepared = open_dump(dump, self._environ, version)
-            made = Beside.create(self._address)
+            made = Copy.create(self._address)
             try:
                 restore(prepared, Address.of(made.url), self._environ, on_output)
             except BaseException:
@@ -104,17 +104,17 @@ class LocalDatabase:
         return made
 
     def leftovers(self) -> list[str]:
-        """The databases that runs which were killed have left beside this one.
+        """The databases that runs which were killed have left next to this one.
 
         Another run that is under way is connected to its database, which is none.
         """
         with told(), self._server.administration() as connection:
-            return beside.leftovers(connection, self.name)
+            return copy.leftovers(connection, self.name)
 
     def drop_leftovers(self) -> list[str]:
         """Remove the leftovers; their names."""
         with told(), self._server.administration() as connection:
-            return beside.drop_leftovers(connection, self.name)
+            return copy.drop_leftovers(connection, self.name)
 
     def _check_rights(self, connection: Connection[Any]) -> None:
         found = connection.execute(_RIGHTS, [self.name]).fetchone()

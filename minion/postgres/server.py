@@ -99,11 +99,11 @@ class Server:
         import psycopg
 
         try:
-            return connect(self._address.beside("postgres"))
+            return connect(self._address.on_same_server("postgres"))
         except psycopg.OperationalError as error:
             # It may have been dropped, or be closed to this user.
             with contextlib.suppress(psycopg.OperationalError):
-                return connect(self._address.beside("template1"))
+                return connect(self._address.on_same_server("template1"))
             raise error
 
 

@@ -1,4 +1,4 @@
-"""A copy in the developer's own database: restored beside the old one, then swapped."""
+"""A copy in the developer's own database: restored next to the old one, then swapped."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from minion.steps.world import World
 from minion.text import size
 
 if TYPE_CHECKING:
-    from minion.postgres import Beside, LocalDatabase
+    from minion.postgres import Copy, LocalDatabase
 
 #: How long a command of a process that was killed may hold on to the copy.
 LEFT_S = 60
@@ -35,7 +35,7 @@ class CommandFailed(MinionError):
 
 
 class CopyLeft(MinionError):
-    """A copy beside the local database could not be removed."""
+    """A copy next to the local database could not be removed."""
 
 
 def local_database(world: World) -> LocalDatabase:
@@ -45,7 +45,7 @@ def local_database(world: World) -> LocalDatabase:
     return LocalDatabase.open(local_url(environ(), world.settings.data.local), environ())
 
 
-def beside(world: World) -> Beside:
+def copy_of(world: World) -> Copy:
     """The database that this process has restored into."""
     found = world.handover.copy
     if found is None:
@@ -55,7 +55,7 @@ def beside(world: World) -> Beside:
 
 @dataclass(frozen=True)
 class RestoreBeside(Step):
-    """The backup of `source` is restored into a new database beside the one called `app`.
+    """The backup of `source` is restored into a new database next to the one called `app`.
 
     `personal` names the columns whose values are remembered as they arrive;
     empty where the source was proven.
@@ -66,7 +66,7 @@ class RestoreBeside(Step):
 
     @property
     def title(self) -> str:
-        return f"local: restore the backup of {self.source} beside {self.app}"
+        return f"local: restore the backup of {self.source} next to {self.app}"
 
     @property
     def exposes_data(self) -> bool:
@@ -86,9 +86,9 @@ class RestoreBeside(Step):
             dump = Path(private) / "dump"
             download(url, dump, ca_file=world.heroku.api.ca_file)
             world.console.output(f"downloaded {size(dump.stat().st_size)}")
-            world.handover.copy = database.restore_beside(dump, partial(_shown, world))
+            world.handover.copy = database.restore_copy(dump, partial(_shown, world))
         if self.personal:
-            remember_all(world, self.app, beside(world).url, self.personal)
+            remember_all(world, self.app, copy_of(world).url, self.personal)
 
     def undo(self, world: World) -> None:
         shutil.rmtree(_downloads(world), ignore_errors=True)
@@ -155,7 +155,7 @@ class RunLocally(Step):
         process = subprocess.Popen(
             ["/bin/sh", "-c", self.command],
             cwd=world.settings.root,
-            env={**without_redirection(_own_environment()), "DATABASE_URL": beside(world).url},
+            env={**without_redirection(_own_environment()), "DATABASE_URL": copy_of(world).url},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -177,7 +177,7 @@ class RunLocally(Step):
 
 @dataclass(frozen=True)
 class ProveLocally(Prove):
-    """Like `Prove`, of the copy beside the local database.
+    """Like `Prove`, of the copy next to the local database.
 
     Whatever comes between, a copy that did not become the database is removed.
     """
@@ -187,19 +187,19 @@ class ProveLocally(Prove):
         return False
 
     def do(self, world: World) -> None:
-        self.prove(world, beside(world).url)
+        self.prove(world, copy_of(world).url)
 
 
 @dataclass(frozen=True)
 class MarkLocally(MarkProven):
-    """Like `MarkProven`, of the copy beside the local database."""
+    """Like `MarkProven`, of the copy next to the local database."""
 
     @property
     def proves_data(self) -> bool:
         return False
 
     def do(self, world: World) -> None:
-        self.note(world, beside(world).url)
+        self.note(world, copy_of(world).url)
 
 
 @dataclass(frozen=True)
@@ -218,6 +218,6 @@ class Swap(Step):
         return True
 
     def do(self, world: World) -> None:
-        kept = beside(world).swap(keep_old=self.keep)
+        kept = copy_of(world).swap(keep_old=self.keep)
         old = f" The old one is {kept}." if kept else ""
         world.console.say(f"local: {self.app} holds the data now.{old}")

@@ -11,7 +11,7 @@ from minion.heroku.records import Release, Transfer
 if TYPE_CHECKING:
     from minion.git import Repository
     from minion.heroku import Heroku
-    from minion.postgres import Beside
+    from minion.postgres import Copy
     from minion.privacy import Memory
     from minion.settings import Settings
     from minion.terminal.console import Console
@@ -33,13 +33,13 @@ class Handover:
     """What steps leave for later ones in memory only: it ends with the process.
 
     `backups` by the app that they are of, `memories` by the target that they are
-    compared with, `values` by app; `copy` is the database beside the local one.
+    compared with, `values` by app; `copy` is the database next to the local one.
     """
 
     backups: dict[str, Transfer] = field(default_factory=dict)
     memories: dict[str, list[Memory]] = field(default_factory=dict)
     values: dict[str, ConfigValues] = field(default_factory=dict, repr=False)
-    copy: Beside | None = None
+    copy: Copy | None = None
 
 
 @dataclass

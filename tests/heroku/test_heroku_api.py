@@ -388,14 +388,6 @@ def test_the_token_is_in_no_error_and_no_repr(server: ScriptedServer, time: Time
     assert not any(TOKEN in text for text in shown)
 
 
-def test_the_rate_limit_is_remembered(api: Api, server: ScriptedServer) -> None:
-    server.on("GET /account", Answer({}, headers={"RateLimit-Remaining": "17"}), Answer({}))
-    assert api.rate_limit_remaining is None
-    api.get("/account")
-    api.get("/account")
-    assert api.rate_limit_remaining == 17
-
-
 def test_cookies_are_not_kept(api: Api, server: ScriptedServer) -> None:
     server.on("GET /account", Answer({}, headers={"Set-Cookie": "a=b; Path=/"}))
     api.get("/account")

@@ -205,24 +205,6 @@ def test_a_database_is_described(databases: Databases, server: ScriptedServer) -
         databases.info(THE_DATABASE)
 
 
-def test_a_database_is_waited_for(databases: Databases, server: ScriptedServer, time: Time) -> None:
-    status = f"GET {DATABASE}/wait_status"
-    preparing = Answer({"waiting?": True, "message": "preparing"})
-    absent = Answer({"id": "not_found", "message": "no"}, 404)
-    server.on(status, absent, preparing, Answer({"waiting?": False, "message": "available"}))
-    databases.wait_until_available(THE_DATABASE, 60)
-    assert time.slept == [5, 5]
-    assert databases.is_available(THE_DATABASE)
-
-    server.on(status, preparing)
-    assert not databases.is_available(THE_DATABASE)
-    with pytest.raises(HerokuError, match=r"postgresql-flat-1.*within 60 seconds"):
-        databases.wait_until_available(THE_DATABASE, 60)
-    server.on(status, Answer({"waiting?": False, "error?": True, "message": "it burnt down"}))
-    with pytest.raises(HerokuError, match="it burnt down"):
-        databases.wait_until_available(THE_DATABASE, 60)
-
-
 def test_backups_are_made_and_restored(databases: Databases, server: ScriptedServer) -> None:
     server.on(f"POST {DATABASE}/backups", Answer(running(12, started_at=None)))
     captured = databases.capture(THE_DATABASE)

@@ -147,14 +147,14 @@ class Journal:
         self._event({"event": DONE, "step": number})
 
     def note(self, number: int, **facts: Any) -> None:
-        """Something that step `number` must know if it is taken up again."""
+        """Something that step `number` must know if it is resumed."""
         self._event({"event": "note", "step": number, "facts": facts})
 
     def close(self, outcome: str) -> None:
         """The operation is over; nothing is left of it but to give back the lock."""
         self._event({"event": "closed", "outcome": outcome})
 
-    def put_away(self) -> None:
+    def remove(self) -> None:
         """Nothing is left at all that would have to be resumed.
 
         Raises:

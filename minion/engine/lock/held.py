@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Callable
 
 from minion.engine.lock.holder import HEARD_EVERY_S, Holder, read
-from minion.engine.lock.slips import Outcome, Place, change
+from minion.engine.lock.record import Place, Written, write
 from minion.errors import GitError, MinionError, Refused
 
 
@@ -53,14 +53,14 @@ class Lock:
         """
         with self._guard:
             try:
-                slip = self._place.read(self.holder.environment)
+                record = self._place.read(self.holder.environment)
             except GitError as error:
                 if not self._has_told:
                     self._say(f"Whether the lock is still held cannot be asked now: {error}")
                 self._has_told = True
                 return
-            if slip is None or read(self.holder.environment, slip).token != self.holder.token:
-                raise LockLost(self._loss(Outcome(False, slip)))
+            if record is None or read(self.holder.environment, record).token != self.holder.token:
+                raise LockLost(self._loss(Written(False, record)))
 
     def release(self) -> None:
         """Give it back, once. One that is gone or somebody else's now is said, not removed.
@@ -71,7 +71,7 @@ class Lock:
         with self._guard:
             if not self._is_held:
                 return
-            outcome = change(self._place, self.holder.environment, self.holder.mark, None)
+            outcome = write(self._place, self.holder.environment, self.holder.mark, None)
             self._is_held = False
             if not outcome.is_done:
                 self._say(self._loss(outcome))
@@ -87,13 +87,13 @@ class Lock:
             if not self._is_held:
                 return
             meant = replace(self.holder, until=until, heard=heard or datetime.now(timezone.utc))
-            slip = self._place.slip(meant.written())
-            outcome = change(self._place, self.holder.environment, self.holder.mark, slip)
+            record = self._place.record(meant.written())
+            outcome = write(self._place, self.holder.environment, self.holder.mark, record)
             if not outcome.is_done:
                 raise LockLost(self._loss(outcome))
-            self.holder = replace(meant, mark=slip.mark)
+            self.holder = replace(meant, mark=record.mark)
 
-    def _loss(self, outcome: Outcome) -> str:
+    def _loss(self, outcome: Written) -> str:
         env = self.holder.environment
         lost = f"The lock of {env} was broken by somebody while it was held here"
         if outcome.there is None:

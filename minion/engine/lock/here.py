@@ -9,42 +9,42 @@ from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
-from minion.engine.lock.slips import Slip
+from minion.engine.lock.record import LockRecord
 from minion.errors import GitError, RefMoved
 
 _SUFFIX = ".lock"
 
 
 class Here:
-    """Slips as the files ``ENV.lock`` of a folder; a mark is the SHA-256 of one.
+    """Records as the files ``ENV.lock`` of a folder; a mark is the SHA-256 of one.
 
     Changes are made while the file ``guard`` is held, which the system lets go
-    of when its holder ends, however it ends. A slip appears whole or not at all.
+    of when its holder ends, however it ends. A record appears whole or not at all.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def slip(self, text: str) -> Slip:
-        """A new slip, not yet in a file."""
-        return _slip(text.encode())
+    def record(self, text: str) -> LockRecord:
+        """A new record, not yet in a file."""
+        return _record(text.encode())
 
-    def read(self, environment: str) -> Slip | None:
-        """The slip in the file, if there is one."""
+    def read(self, environment: str) -> LockRecord | None:
+        """The record in the file, if there is one."""
         try:
-            return _slip(self._path(environment).read_bytes())
+            return _record(self._path(environment).read_bytes())
         except FileNotFoundError:
             return None
         except OSError as error:
             raise _unusable(error) from None
 
-    def read_all(self) -> Mapping[str, Slip]:
-        """Every slip in the folder."""
+    def read_all(self) -> Mapping[str, LockRecord]:
+        """Every record in the folder."""
         names = sorted(path.stem for path in self._folder.glob(f"*{_SUFFIX}"))
-        slips = ((name, self.read(name)) for name in names)
-        return {name: slip for name, slip in slips if slip}
+        records = ((name, self.read(name)) for name in names)
+        return {name: record for name, record in records if record}
 
-    def set(self, environment: str, expect: str | None, slip: Slip | None) -> None:
+    def set(self, environment: str, expect: str | None, record: LockRecord | None) -> None:
         """Write or remove the file; see `Place.set`."""
         path = self._path(environment)
         try:
@@ -52,8 +52,8 @@ class Here:
                 present = self.read(environment)
                 if (present.mark if present else None) != expect:
                     raise RefMoved(f"{path} was changed by somebody else just now")
-                if slip is not None and slip.text is not None:
-                    _write(path, slip.text.encode())
+                if record is not None and record.text is not None:
+                    _write(path, record.text.encode())
                 else:
                     path.unlink(missing_ok=True)
         except OSError as error:
@@ -79,12 +79,12 @@ def _write(path: Path, content: bytes) -> None:
     new.replace(path)
 
 
-def _slip(content: bytes) -> Slip:
+def _record(content: bytes) -> LockRecord:
     try:
         text = content.decode()
     except UnicodeDecodeError:
-        return Slip(sha256(content).hexdigest(), None)
-    return Slip(sha256(content).hexdigest(), text)
+        return LockRecord(sha256(content).hexdigest(), None)
+    return LockRecord(sha256(content).hexdigest(), text)
 
 
 def _unusable(error: OSError) -> GitError:

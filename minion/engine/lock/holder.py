@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from minion.engine.lock.slips import Slip
+from minion.engine.lock.record import LockRecord
 from minion.text import age, plain
 
 #: Of what is written down. One that is newer than this is shown, not interpreted.
@@ -82,20 +82,20 @@ class Holder:
         )
 
 
-def read(environment: str, slip: Slip) -> Holder:
-    """The holder whom `slip` tells of; never fails, see `Holder.problem`."""
+def read(environment: str, record: LockRecord) -> Holder:
+    """The holder whom `record` tells of; never fails, see `Holder.problem`."""
     try:
-        return _read(environment, slip)
+        return _read(environment, record)
     except (ValueError, RecursionError) as error:
         problem = plain(str(error)) or type(error).__name__
-        return Holder(environment, slip.mark, problem=problem)
+        return Holder(environment, record.mark, problem=problem)
 
 
-def _read(environment: str, slip: Slip) -> Holder:
-    if slip.text is None:
+def _read(environment: str, record: LockRecord) -> Holder:
+    if record.text is None:
         raise ValueError("it was not written by minion")
     try:
-        entry = json.loads(slip.text)
+        entry = json.loads(record.text)
     except ValueError:
         raise ValueError("it is no JSON") from None
     if not isinstance(entry, dict) or not isinstance(entry.get("format"), int):
@@ -106,7 +106,7 @@ def _read(environment: str, slip: Slip) -> Holder:
         )
     holder = Holder(
         environment=_text(entry, "environment"),
-        mark=slip.mark,
+        mark=record.mark,
         who=_text(entry, "who"),
         machine=_text(entry, "machine"),
         pid=_optional(entry, "pid", int),

@@ -17,7 +17,7 @@ from minion.engine.lock.held import Lock, Locked
 from minion.engine.lock.here import Here
 from minion.engine.lock.holder import Holder, read
 from minion.engine.lock.onorigin import OnOrigin
-from minion.engine.lock.slips import Outcome, Place, Slip, change
+from minion.engine.lock.record import LockRecord, Place, Written, write
 from minion.errors import ArgumentError, MinionError, PushLost, RefMoved
 
 if TYPE_CHECKING:
@@ -115,8 +115,8 @@ class Locks:
             GitError: it cannot be found out.
         """
         _check(environment)
-        slip = self._place.read(environment)
-        return read(environment, slip) if slip else None
+        record = self._place.read(environment)
+        return read(environment, record) if record else None
 
     def holders(self) -> Mapping[str, Holder]:
         """Environment -> holder, of all that are locked, asked at once.
@@ -124,7 +124,7 @@ class Locks:
         Raises:
             GitError: it cannot be found out.
         """
-        return {name: read(name, slip) for name, slip in self._place.read_all().items()}
+        return {name: read(name, record) for name, record in self._place.read_all().items()}
 
     def break_(self, holder: Holder) -> None:
         """Remove exactly this holder's lock; fine if it is gone already.
@@ -133,7 +133,7 @@ class Locks:
             Locked: it is another's by now, who keeps it.
             GitError: it could not be removed.
         """
-        outcome = change(self._place, holder.environment, holder.mark, None)
+        outcome = write(self._place, holder.environment, holder.mark, None)
         if outcome.there is not None:
             raise Locked(read(holder.environment, outcome.there))
 
@@ -152,22 +152,22 @@ class Locks:
 
     def _attempt(self, draft: Holder, say: Callable[[str], None]) -> Lock | None:
         """The lock if it was free, or is our own from before."""
-        slip = self._place.slip(draft.written())
-        outcome = self._put(draft.environment, None, slip)
+        record = self._place.record(draft.written())
+        outcome = self._put(draft.environment, None, record)
         if not outcome.is_done and outcome.there is not None:
             present = read(draft.environment, outcome.there)
             if present.token != draft.token:
                 return None
             draft = replace(draft, since=present.since)
-            slip = self._place.slip(draft.written())
-            outcome = self._put(draft.environment, present.mark, slip)
+            record = self._place.record(draft.written())
+            outcome = self._put(draft.environment, present.mark, record)
         if not outcome.is_done:
             return None
-        return Lock(self._place, replace(draft, mark=slip.mark), say)
+        return Lock(self._place, replace(draft, mark=record.mark), say)
 
-    def _put(self, environment: str, expect: str | None, slip: Slip) -> Outcome:
+    def _put(self, environment: str, expect: str | None, record: LockRecord) -> Written:
         try:
-            return change(self._place, environment, expect, slip)
+            return write(self._place, environment, expect, record)
         except PushLost as lost:
             raise PushLost(
                 f"whether the lock of {environment} was taken is not known: {lost}. "
@@ -175,16 +175,16 @@ class Locks:
             ) from None
         except KeyboardInterrupt:
             if expect is None:
-                self._take_back(environment, slip)
+                self._take_back(environment, record)
             raise
 
-    def _take_back(self, environment: str, slip: Slip) -> None:
+    def _take_back(self, environment: str, record: LockRecord) -> None:
         """After a push that was broken off: the lock may have been taken without our hearing."""
         try:
             for pause_s in _LATER_S:
                 time.sleep(pause_s)
                 with suppress(RefMoved):  # not there, or not there yet
-                    return self._place.set(environment, slip.mark, None)
+                    return self._place.set(environment, record.mark, None)
         except (MinionError, KeyboardInterrupt) as error:
             why = str(error) or "stopped again"
             raise PushLost(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from minion.engine.lock.slips import Slip
+from minion.engine.lock.record import LockRecord
 from minion.errors import AccessDenied, GitError, PushDeclined, PushLost, RefMoved
 from minion.text import public_url
 
@@ -22,7 +22,7 @@ _LOOKS = 5
 
 
 class OnOrigin:
-    """Slips as memos at the refs ``PREFIX/ENV`` of a remote; a mark is a memo's SHA.
+    """Records as memos at the refs ``PREFIX/ENV`` of a remote; a mark is a memo's SHA.
 
     git moves a ref only from the value that the push says it has, and checks
     that while it holds the ref: gitprotocol-pack(5), "Reference Update Request".
@@ -38,26 +38,26 @@ class OnOrigin:
         #: Values of the setting ``lock`` that remain if origin refuses the ref.
         self._choices = choices
 
-    def slip(self, text: str) -> Slip:
+    def record(self, text: str) -> LockRecord:
         """A new memo, in this repository only."""
-        return Slip(self._repository.write_memo(f"{_SUBJECT}\n\n{text}\n"), text)
+        return LockRecord(self._repository.write_memo(f"{_SUBJECT}\n\n{text}\n"), text)
 
-    def read(self, environment: str) -> Slip | None:
-        """The slip at the ref, asked now."""
+    def read(self, environment: str) -> LockRecord | None:
+        """The record at the ref, asked now."""
         with self._asking(f"the lock of {environment}"):
             return self._read(self._ref(environment)).get(environment)
 
-    def read_all(self) -> Mapping[str, Slip]:
-        """Every slip below the prefix, asked now."""
+    def read_all(self) -> Mapping[str, LockRecord]:
+        """Every record below the prefix, asked now."""
         with self._asking("the locks"):
             return self._read(self._ref("*"))
 
-    def set(self, environment: str, expect: str | None, slip: Slip | None) -> None:
+    def set(self, environment: str, expect: str | None, record: LockRecord | None) -> None:
         """Move, make or delete the ref; see `Place.set`."""
         ref = self._ref(environment)
         with self._asking(f"the lock of {environment}"):
-            if slip is not None:
-                self._repository.push_ref_atomically(self._there(), ref, slip.mark, expect)
+            if record is not None:
+                self._repository.push_ref_atomically(self._there(), ref, record.mark, expect)
             elif expect is not None:
                 self._repository.delete_ref(self._there(), ref, expect)
 
@@ -70,7 +70,7 @@ class OnOrigin:
     def _ref(self, environment: str) -> str:
         return f"{self._prefix}/{environment}"
 
-    def _read(self, pattern: str) -> dict[str, Slip]:
+    def _read(self, pattern: str) -> dict[str, LockRecord]:
         problem = None
         for _ in range(_LOOKS):
             found = self._repository.remote_refs(self._there(), pattern)
@@ -85,7 +85,7 @@ class OnOrigin:
                 continue
             if all(self._repository.has_object(refs[ref]) for ref in missing):
                 return {
-                    ref[len(self._prefix) + 1 :]: Slip(sha, self._text(sha))
+                    ref[len(self._prefix) + 1 :]: LockRecord(sha, self._text(sha))
                     for ref, sha in refs.items()
                 }
         raise problem or GitError(f"{pattern} changes faster than it can be read")

@@ -13,7 +13,6 @@ from minion.errors import Refused
 from minion.operations.databases import NONE_ABOVE, DatabasesAbove
 
 SAME, DIFFERS, LOCAL_ONLY, REMOTE_ONLY = "=", "!", "+", "?"
-STATUS_NAMES = {SAME: "same", DIFFERS: "differs", LOCAL_ONLY: "local", REMOTE_ONLY: "remote"}
 
 #: Dev Center: Config Vars. Keys and values of an app together.
 LARGEST_BYTES = 32 * 1024

@@ -42,7 +42,7 @@ _INDEX = "leave db_index alone and use AddIndexConcurrently"
 _KEY = "do this when few people are about: it looks through the table under a lock"
 #: For classes where nothing else was said.
 ADVICE = {
-    Kind.BREAKING: "a new column beside the old one: write both, copy, switch, then drop the old",
+    Kind.BREAKING: "a new column next to the old one: write both, copy, switch, then drop the old",
 }
 
 

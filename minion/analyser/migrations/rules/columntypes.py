@@ -20,7 +20,7 @@ class ColumnChange:
     advice: str = ""
 
 
-_NEW_COLUMN = "a new column beside the old one: write both, copy in batches, switch, drop the old"
+_NEW_COLUMN = "a new column next to the old one: write both, copy in batches, switch, drop the old"
 _CHECK = "the same CHECK by AddConstraintNotValid, then ValidateConstraint"
 
 

@@ -1,4 +1,4 @@
-"""A database that is made beside the developer's own, and takes its place when it is whole."""
+"""A database that is made next to the developer's own, and takes its place when it is whole."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LEFTOVERS = """
 """
 
 
-class Beside:
+class Copy:
     """The new database, while it is not yet in place. Leaving its block discards it.
 
     A connection to it is kept all the time: PostgreSQL drops no database that
@@ -42,9 +42,9 @@ class Beside:
         self._is_over = False
 
     def __repr__(self) -> str:
-        return f"Beside({self.name!r})"
+        return f"Copy({self.name!r})"
 
-    def __enter__(self) -> Beside:
+    def __enter__(self) -> Copy:
         return self
 
     def __exit__(
@@ -56,24 +56,24 @@ class Beside:
         self.discard()
 
     @classmethod
-    def create(cls, own: Address) -> Beside:
-        """A new, empty database beside `own`, sorted and encoded as that is, if it exists.
+    def create(cls, own: Address) -> Copy:
+        """A new, empty database next to `own`, sorted and encoded as that is, if it exists.
 
         Raises:
             psycopg.Error: PostgreSQL refuses.
         """
         name = fitting(own.name, f"_minion_{secrets.token_hex(RANDOM_BYTES)}")
-        beside = cls(own, own.beside(name))
-        with beside._server.administration() as connection:
+        copy = cls(own, own.on_same_server(name))
+        with copy._server.administration() as connection:
             connection.execute(_create(connection, name, own.name))
             try:
-                beside._claim = connect(beside._address)
+                copy._claim = connect(copy._address)
                 connection.execute(_comment(name, MARK))
             except BaseException:
                 with contextlib.suppress(LocalError):
-                    beside.discard()
+                    copy.discard()
                 raise
-        return beside
+        return copy
 
     def swap(self, keep_old: bool) -> str | None:
         """Put the new database in the place of the old one; the name that the old one has now.
@@ -186,7 +186,7 @@ def _comment(name: str, text: str | None) -> Any:
 
 
 def leftovers(connection: Connection[Any], own: str) -> list[str]:
-    """The databases that killed runs have left beside `own`: nobody is connected to them."""
+    """The databases that killed runs have left next to `own`: nobody is connected to them."""
     found = connection.execute(_LEFTOVERS, [MARK])
     length = len("_minion_") + 2 * RANDOM_BYTES
     return [name for (name,) in found if name == fitting(own, name[-length:])]

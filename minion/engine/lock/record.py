@@ -1,4 +1,4 @@
-"""Slips of paper that say who holds a lock, and changing them so that only one can win."""
+"""Records that say who holds a lock, and changing them so that only one can win."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LOST_ANSWERS = 2
 
 
 @dataclass(frozen=True)
-class Slip:
+class LockRecord:
     """What is kept for an environment: its `text` (None: unreadable), known by its `mark`."""
 
     mark: str
@@ -26,19 +26,19 @@ class Slip:
 
 
 class Place(Protocol):
-    """Where slips are kept, one for an environment. Every method may raise `GitError`."""
+    """Where records are kept, one for an environment. Every method may raise `GitError`."""
 
-    def slip(self, text: str) -> Slip:
-        """A new slip, not yet kept."""
+    def record(self, text: str) -> LockRecord:
+        """A new record, not yet kept."""
 
-    def read(self, environment: str) -> Slip | None:
-        """The slip that is kept for `environment`."""
+    def read(self, environment: str) -> LockRecord | None:
+        """The record that is kept for `environment`."""
 
-    def read_all(self) -> Mapping[str, Slip]:
-        """Environment -> slip."""
+    def read_all(self) -> Mapping[str, LockRecord]:
+        """Environment -> record."""
 
-    def set(self, environment: str, expect: str | None, slip: Slip | None) -> None:
-        """Keep `slip` (None: none) if the one that is kept has the mark `expect` (None: none is).
+    def set(self, environment: str, expect: str | None, record: LockRecord | None) -> None:
+        """Keep `record` (None: none) if the one that is kept has the mark `expect` (None: none is).
 
         Raises:
             RefMoved: it has not; nothing was changed.
@@ -47,38 +47,38 @@ class Place(Protocol):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Written:
     """Whether a change was made by us, and what is kept now."""
 
     is_done: bool
-    there: Slip | None
+    there: LockRecord | None
 
 
-def change(place: Place, environment: str, expect: str | None, slip: Slip | None) -> Outcome:
+def write(place: Place, environment: str, expect: str | None, record: LockRecord | None) -> Written:
     """Do `Place.set`; whatever the answer, look at what is there and judge by that.
 
     A lost answer is settled by it, and a host's refusal in words that we do not
-    know is a lost race if somebody else's slip is there.
+    know is a lost race if somebody else's record is there.
 
     Raises:
         GitError: the place refuses, or cannot be asked.
         PushLost: it is not known whether the change was made.
     """
-    wanted = slip.mark if slip else None
+    wanted = record.mark if record else None
     lost = 0
     for attempt in count(1):
         try:
-            place.set(environment, expect, slip)
-            return Outcome(True, slip)
+            place.set(environment, expect, record)
+            return Written(True, record)
         except (RefMoved, PushLost, PushDeclined) as error:
             lost += isinstance(error, PushLost)
             there = _read_back(place, environment, error)
             mark = there.mark if there else None
-            # That a slip is gone may be our doing only if an answer was lost.
-            if mark == wanted and (slip or lost):
-                return Outcome(True, there)
+            # That a record is gone may be our doing only if an answer was lost.
+            if mark == wanted and (record or lost):
+                return Written(True, there)
             if mark != expect:
-                return Outcome(False, there)
+                return Written(False, there)
             if attempt == _ATTEMPTS or lost > _LOST_ANSWERS or isinstance(error, PushDeclined):
                 raise
         except GitError as error:
@@ -89,7 +89,7 @@ def change(place: Place, environment: str, expect: str | None, slip: Slip | None
     raise AssertionError("unreachable")
 
 
-def _read_back(place: Place, environment: str, cause: GitError) -> Slip | None:
+def _read_back(place: Place, environment: str, cause: GitError) -> LockRecord | None:
     try:
         return place.read(environment)
     except GitError as error:
