@@ -155,6 +155,7 @@ def example(field):
         "str": "text ü\n'",
         "str | None": None,
         "int": 7,
+        "int | None": 7,
         "bool": True,
         "Option": Option.MIGRATE | Option.PUSH,
         "tuple[Commit, ...]": (Commit("1" * 40, "Fix ü"),),
