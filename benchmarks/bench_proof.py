@@ -20,8 +20,8 @@ from pathlib import Path
 import psycopg
 
 from minion.privacy import judge, look, prove, remember, take_inventory
-from minion.sandbox.ports import choose
-from minion.sandbox.postgres import Postgres
+from minion.sandbox.machine.ports import choose
+from minion.sandbox.postgres.server import Postgres
 
 PEOPLE = """
 CREATE TABLE crowd_person (

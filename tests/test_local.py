@@ -34,7 +34,7 @@ from minion.postgres.address import Address
 from minion.postgres.copy import MARK, fitting
 from minion.postgres.programs import open_dump
 from minion.postgres.restore import discreet
-from minion.sandbox.postgres import SUPERUSER, Postgres
+from minion.sandbox.postgres.server import SUPERUSER, Postgres
 
 HERE = "postgres://shop:s3cret@127.0.0.1:5433/shop"
 

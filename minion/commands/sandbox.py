@@ -18,7 +18,7 @@ from minion.terminal.console import Console
 
 if TYPE_CHECKING:
     from minion.git import Repository
-    from minion.sandbox.lifecycle import AppSpec, ProjectSpec, Running
+    from minion.sandbox.lifecycle.lifecycle import AppSpec, ProjectSpec, Running
 
 ACTIONS = ("start", "stop", "reset", "status")
 STAGES = ("development", "staging", "production")
@@ -33,7 +33,7 @@ def sandbox(action: str, *, as_json: bool) -> None:
         MinionError: the extra is not installed, or the sandbox did not start.
     """
     try:
-        from minion.sandbox import lifecycle
+        from minion.sandbox.lifecycle import lifecycle
     except ImportError as error:
         raise MinionError(
             f"the sandbox is not installed ({error.name} is missing): "
@@ -90,7 +90,7 @@ def _project() -> ProjectSpec | None:
     except SettingsError:
         return None
     from minion.git import Repository
-    from minion.sandbox.lifecycle import ProjectSpec
+    from minion.sandbox.lifecycle.lifecycle import ProjectSpec
 
     os.environ.pop("MINION_ORIGIN", None)
     settings = load()
@@ -107,7 +107,7 @@ def _project() -> ProjectSpec | None:
 
 def _app(settings: Settings, environment: Environment, app: str, repository: Repository) -> AppSpec:
     """The app as its newest release tag says that it stands; empty if there is none."""
-    from minion.sandbox.lifecycle import AppSpec
+    from minion.sandbox.lifecycle.lifecycle import AppSpec
 
     version, commit = _last_tagged(environment, app, repository) or (1, None)
     return AppSpec(

@@ -7,8 +7,8 @@ import logging
 import sys
 from pathlib import Path
 
+from minion.sandbox.daemon.serve import TRY_AGAIN, serve
 from minion.sandbox.errors import PortTaken, SandboxError
-from minion.sandbox.server import TRY_AGAIN, serve
 
 
 def main() -> int:

@@ -11,26 +11,26 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from minion.sandbox import ports
-from minion.sandbox.addons import AddOns
-from minion.sandbox.builds import Builder
-from minion.sandbox.certs import make_certificate
-from minion.sandbox.data.transfers import Transfers
-from minion.sandbox.deploys import Deploys
-from minion.sandbox.dynos import Dynos
+from minion.sandbox.addons.addons import AddOns
+from minion.sandbox.builds.builder import Builder
+from minion.sandbox.dynos.dynos import Dynos
+from minion.sandbox.dynos.rendezvous import Rendezvous
 from minion.sandbox.errors import NotFound, invalid
-from minion.sandbox.git_http import GitHost
-from minion.sandbox.local_database import LocalDatabase
-from minion.sandbox.logs import AppLog
-from minion.sandbox.model import App, Coupling, Installation, Pipeline, new_id
-from minion.sandbox.postgres import Postgres
-from minion.sandbox.promotions import Promotions
+from minion.sandbox.git.host import GitHost
+from minion.sandbox.logs.app_log import AppLog
+from minion.sandbox.logs.streams import Streams
+from minion.sandbox.machine import ports
+from minion.sandbox.machine.certificate import make_certificate
+from minion.sandbox.pipelines.promotions import Promotions
+from minion.sandbox.postgres.local_database import LocalDatabase
+from minion.sandbox.postgres.server import Postgres
 from minion.sandbox.rate_limit import RateLimit
-from minion.sandbox.releases import Releases
-from minion.sandbox.rendezvous import Rendezvous
-from minion.sandbox.router import Router
-from minion.sandbox.store import Store
-from minion.sandbox.streams import Streams
+from minion.sandbox.releases.deploys import Deploys
+from minion.sandbox.releases.releases import Releases
+from minion.sandbox.router.router import Router
+from minion.sandbox.state.records import App, Coupling, Installation, Pipeline, new_id
+from minion.sandbox.state.store import Store
+from minion.sandbox.transfers.transfers import Transfers
 from minion.sandbox.tuning import Tuning
 
 if TYPE_CHECKING:

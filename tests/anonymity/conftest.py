@@ -7,8 +7,8 @@ import threading
 import pytest
 from anonymity_shop import execute
 
-from minion.sandbox.ports import choose
-from minion.sandbox.postgres import Postgres
+from minion.sandbox.machine.ports import choose
+from minion.sandbox.postgres.server import Postgres
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ import psycopg
 import psycopg.sql
 from trial_measured import Measured
 
-from minion.sandbox.postgres import SUPERUSER, Postgres
+from minion.sandbox.postgres.server import SUPERUSER, Postgres
 
 NAME = "trials"
 APPS = ["django.contrib.contenttypes", "django.contrib.postgres"]

@@ -6,7 +6,7 @@ import pytest
 from platform_client import Client
 from sample_app import SampleApp
 
-from minion.sandbox import lifecycle
+from minion.sandbox.lifecycle import lifecycle
 
 _numbers = itertools.count(1)
 

@@ -5,8 +5,8 @@ import time
 import published_schema
 import requests
 
-from minion.sandbox import seeding
-from minion.sandbox.daemon import find
+from minion.sandbox.daemon.process import find
+from minion.sandbox.lifecycle import seeding
 
 ACCEPT = "application/vnd.heroku+json; version=3"
 

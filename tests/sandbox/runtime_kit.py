@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
 
-from minion.sandbox.builds import Builder, BuiltSlug
-from minion.sandbox.certs import Certificate, make_certificate
-from minion.sandbox.dynos import Dynos, RunSpec
-from minion.sandbox.logs import AppLog
-from minion.sandbox.rendezvous import Rendezvous
-from minion.sandbox.router import Router
+from minion.sandbox.builds.builder import Builder, BuiltSlug
+from minion.sandbox.dynos.dynos import Dynos, RunSpec
+from minion.sandbox.dynos.rendezvous import Rendezvous
+from minion.sandbox.logs.app_log import AppLog
+from minion.sandbox.machine.certificate import Certificate, make_certificate
+from minion.sandbox.router.router import Router
 
 SITE = '''
 """Answers with its release; /slow takes its time, SIGTERM lets it finish what it has begun."""

@@ -9,7 +9,8 @@ import pytest
 from data_kit import Shop, messages
 from platform_client import Client, until
 
-from minion.sandbox import daemon, lifecycle
+from minion.sandbox.daemon import process as daemon
+from minion.sandbox.lifecycle import lifecycle
 
 
 def quiet(line):

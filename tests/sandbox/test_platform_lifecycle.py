@@ -17,9 +17,10 @@ import requests
 from platform_client import Client, until
 from sample_app import SampleApp
 
-from minion.sandbox import daemon, lifecycle
-from minion.sandbox.model import App, Installation
-from minion.sandbox.store import Store
+from minion.sandbox.daemon import process as daemon
+from minion.sandbox.lifecycle import lifecycle
+from minion.sandbox.state.records import App, Installation
+from minion.sandbox.state.store import Store
 
 
 def quiet(line):
@@ -285,7 +286,7 @@ def test_a_second_daemon_refuses_the_folder(client):
         text=True,
         timeout=30,
         check=False,
-        cwd=Path(lifecycle.__file__).parents[2],
+        cwd=Path(lifecycle.__file__).parents[3],
     )
     assert done.returncode == 1
     assert done.stderr.startswith("A sandbox runs already in ")

@@ -4,8 +4,8 @@ import stat
 
 import pytest
 
-from minion.sandbox.model import App, Release
-from minion.sandbox.store import Store
+from minion.sandbox.state.records import App, Release
+from minion.sandbox.state.store import Store
 
 
 def test_what_was_saved_is_there_at_the_next_start(tmp_path):

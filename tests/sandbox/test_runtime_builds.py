@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from runtime_kit import FILES, Output, build, commit, git, make_repo
 
-from minion.sandbox.buildpack import find_manage_py, read_procfile
-from minion.sandbox.builds import Builder, BuildFailed, BuiltSlug
-from minion.sandbox.requirements import Unreadable, read_requirements, unsatisfied
+from minion.sandbox.builds.builder import Builder, BuildFailed, BuiltSlug
+from minion.sandbox.builds.buildpack import find_manage_py, read_procfile
+from minion.sandbox.builds.requirements import Unreadable, read_requirements, unsatisfied
 
 DJANGO = {
     "requirements.txt": "Django\n",

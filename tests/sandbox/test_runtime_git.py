@@ -16,8 +16,8 @@ import aiohttp
 import pytest
 from runtime_kit import GIT_ENV, commit, free_port, git, make_repo, until
 
-from minion.sandbox.certs import make_certificate
-from minion.sandbox.git_http import GitHost
+from minion.sandbox.git.host import GitHost
+from minion.sandbox.machine.certificate import make_certificate
 
 TOKEN = "s3cret token"
 Decision = Callable[["Pushed"], object]

@@ -18,15 +18,15 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from minion.sandbox.pg_home import find_home
-from minion.sandbox.postgres import Postgres, PostgresFailed
+from minion.sandbox.postgres.home import find_home
+from minion.sandbox.postgres.server import Postgres, PostgresFailed
 
 PROJECT = Path(__file__).parents[2]
 
 SERVE = """
 import asyncio, sys
 from pathlib import Path
-from minion.sandbox.postgres import Postgres
+from minion.sandbox.postgres.server import Postgres
 
 async def main():
     postgres = Postgres(Path(sys.argv[1]), int(sys.argv[2]))

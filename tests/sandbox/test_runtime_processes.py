@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from runtime_kit import make_repo
 
-from minion.sandbox.certs import make_certificate
-from minion.sandbox.logs import AppLog, LogLine
-from minion.sandbox.processes import LONGEST_LINE, lines, spawn
+from minion.sandbox.logs.app_log import AppLog, LogLine
+from minion.sandbox.machine.certificate import make_certificate
+from minion.sandbox.machine.processes import LONGEST_LINE, lines, spawn
 
 PROJECT = Path(__file__).parents[2]
 ENV = {"PATH": os.environ["PATH"]}

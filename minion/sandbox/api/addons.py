@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from minion.sandbox.addons import SERVICE
+from minion.sandbox.addons.addons import SERVICE
 from minion.sandbox.api.apps import reference
 from minion.sandbox.api.http import Answer, Call, Routes, found
+from minion.sandbox.api.sizes import named
 from minion.sandbox.errors import NotFound, invalid
-from minion.sandbox.model import AddOn, App, Attachment
 from minion.sandbox.platform import Platform
-from minion.sandbox.sizes import named
+from minion.sandbox.state.records import AddOn, App, Attachment
 
 routes = Routes()
 

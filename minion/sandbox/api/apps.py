@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from minion.sandbox.api.http import Answer, Call, Routes
+from minion.sandbox.api.sizes import named
 from minion.sandbox.errors import invalid
-from minion.sandbox.model import App, Slug
 from minion.sandbox.platform import Platform
-from minion.sandbox.sizes import named
+from minion.sandbox.state.records import App, Slug
 
 routes = Routes()
 CEDAR = named("generation", "cedar")

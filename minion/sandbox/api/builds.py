@@ -7,8 +7,8 @@ from typing import Any
 from minion.sandbox.api.apps import STACK, user
 from minion.sandbox.api.http import Call, Routes
 from minion.sandbox.errors import NotFound
-from minion.sandbox.model import Build
 from minion.sandbox.platform import Platform
+from minion.sandbox.state.records import Build
 
 routes = Routes()
 BUILDPACK = {

@@ -7,11 +7,11 @@ from typing import Any
 
 from minion.sandbox.api.apps import reference
 from minion.sandbox.api.http import Answer, Call, Routes
-from minion.sandbox.dynos import DynoProcess, Dynos
+from minion.sandbox.api.sizes import size_name
+from minion.sandbox.dynos.dynos import DynoProcess, Dynos
 from minion.sandbox.errors import NotFound, invalid
-from minion.sandbox.model import App
 from minion.sandbox.platform import Platform
-from minion.sandbox.sizes import size_name
+from minion.sandbox.state.records import App
 
 routes = Routes()
 LONGEST_S = 86400

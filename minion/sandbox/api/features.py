@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from minion.sandbox.api.http import Call, Routes
+from minion.sandbox.api.sizes import named
 from minion.sandbox.errors import NotFound, invalid
-from minion.sandbox.model import App
-from minion.sandbox.sizes import named
+from minion.sandbox.state.records import App
 
 routes = Routes()
 DEV_CENTER = "https://devcenter.heroku.com/articles/"

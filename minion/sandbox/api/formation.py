@@ -8,10 +8,10 @@ from typing import Any
 
 from minion.sandbox.api.apps import reference
 from minion.sandbox.api.http import Call, Routes
+from minion.sandbox.api.sizes import named, size_name
 from minion.sandbox.errors import NotFound, invalid
-from minion.sandbox.model import App, Slug
 from minion.sandbox.platform import Platform
-from minion.sandbox.sizes import named, size_name
+from minion.sandbox.state.records import App, Slug
 
 routes = Routes()
 LARGEST = 100

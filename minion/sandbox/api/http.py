@@ -17,7 +17,7 @@ from aiohttp import web
 
 from minion.sandbox.api.paging import paged
 from minion.sandbox.errors import ApiError, NotFound
-from minion.sandbox.model import App, new_id
+from minion.sandbox.state.records import App, new_id
 
 if TYPE_CHECKING:
     from minion.sandbox.platform import Platform

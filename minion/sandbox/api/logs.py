@@ -18,9 +18,9 @@ from aiohttp import web
 
 from minion.sandbox.api.http import Answer, Call, Routes
 from minion.sandbox.errors import NotFound, invalid
-from minion.sandbox.logs import AppLog, LogLine
-from minion.sandbox.model import new_id, now
+from minion.sandbox.logs.app_log import AppLog, LogLine
 from minion.sandbox.platform import Platform
+from minion.sandbox.state.records import new_id, now
 
 routes = Routes()
 DEFAULT_LINES, MOST_LINES = 100, 1500

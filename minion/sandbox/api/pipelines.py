@@ -7,16 +7,16 @@ from typing import Any
 
 from minion.sandbox.api.apps import user
 from minion.sandbox.api.http import Answer, Call, Routes, found
+from minion.sandbox.api.sizes import named
 from minion.sandbox.errors import NotFound, invalid
-from minion.sandbox.model import (
+from minion.sandbox.platform import STAGES, Platform
+from minion.sandbox.state.records import (
     App,
     Coupling,
     Pipeline,
     Promotion,
     PromotionTarget,
 )
-from minion.sandbox.platform import STAGES, Platform
-from minion.sandbox.sizes import named
 
 routes = Routes()
 

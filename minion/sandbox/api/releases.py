@@ -7,9 +7,9 @@ from typing import Any
 from minion.sandbox.api.apps import reference, user
 from minion.sandbox.api.http import Answer, Call, Routes, found
 from minion.sandbox.errors import invalid
-from minion.sandbox.model import App, Release
 from minion.sandbox.platform import Platform
-from minion.sandbox.slugs import has_slug
+from minion.sandbox.releases.slugs import has_slug
+from minion.sandbox.state.records import App, Release
 
 routes = Routes()
 

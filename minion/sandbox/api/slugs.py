@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from minion.sandbox.api.http import Call, Routes
+from minion.sandbox.api.sizes import named
 from minion.sandbox.errors import NotFound
-from minion.sandbox.model import Slug
-from minion.sandbox.sizes import named
-from minion.sandbox.slugs import has_slug
+from minion.sandbox.releases.slugs import has_slug
+from minion.sandbox.state.records import Slug
 
 routes = Routes()
 

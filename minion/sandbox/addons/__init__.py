@@ -1,0 +1,1 @@
+"""Databases as add-ons, and what attaches them to apps."""

@@ -1,0 +1,1 @@
+"""What each app has: its config vars, and what runs for it."""

@@ -1,0 +1,197 @@
+"""From a commit to a slug, as Heroku's build system makes one.
+
+Dev Center: Slug Compiler; How Heroku Works. Differences: the Python is the
+sandbox's own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import io
+import json
+import shutil
+import tarfile
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable
+
+from minion.sandbox.builds.buildpack import (
+    config_vars_for_build,
+    is_python_app,
+    read_procfile,
+)
+from minion.sandbox.builds.environments import Environments, InstallFailed
+from minion.sandbox.builds.sources import describe, extract
+from minion.sandbox.builds.static_files import collect_static
+from minion.sandbox.git.program import GitFailed
+
+Write = Callable[[str], Awaitable[None]]
+
+STACK = "heroku-24"
+_COMPILE_FAILED = "failed to compile Python app."
+
+
+@dataclass(frozen=True)
+class BuiltSlug:
+    """A slug: its commit (full) and that commit's subject, its Procfile, its size packed."""
+
+    id: str
+    commit: str
+    commit_subject: str
+    process_types: dict[str, str]
+    size_bytes: int
+    stack: str
+    checksum: str
+
+
+class BuildFailed(Exception):
+    """The build gave no slug; the text ends the line "Push rejected, ..."."""
+
+
+class Builder:
+    """Builds slugs into `folder`/slugs and keeps the environments that they need."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._environments = Environments(folder / "environments")
+        (folder / "slugs").mkdir(parents=True, exist_ok=True)
+        # Copies that dynos of a killed sandbox worked in.
+        shutil.rmtree(folder / "dynos", ignore_errors=True)
+
+    async def build(
+        self,
+        repo: Path,
+        commit: str,
+        git_env: Mapping[str, str],
+        config_vars: Mapping[str, str],
+        write: Write,
+        build_s: float = 0,
+    ) -> BuiltSlug:
+        """A slug of `commit`; `write` gets what Heroku prints, lines with their ends.
+
+        Args:
+            repo: a repository that has the commit; only read.
+            git_env: variables that git needs to find it (the quarantine of a push).
+            build_s: seconds that the build takes longer than it has to.
+
+        Raises:
+            BuildFailed: not a Python app, or a step of the build failed.
+        """
+        slug_id = str(uuid.uuid4())
+        slug = self.folder(slug_id)
+        try:
+            await write("Compressing source files... done.\nBuilding source:\n\n")
+            full, subject = await describe(repo, commit, git_env)
+            await extract(repo, full, git_env, slug, write)
+            await write(f"-----> Building on the {STACK.title()} stack\n")
+            await write("-----> Determining which buildpack to use for this app\n")
+            await asyncio.sleep(build_s)
+            environment = await self._compile(slug, config_vars, write)
+            process_types = await _discover_process_types(slug, write)
+            await write("-----> Compressing...\n")
+            size_bytes, checksum = await asyncio.to_thread(_pack, slug)
+            await write(f"       Done: {_human_size(size_bytes)}\n")
+            self._note(slug_id).write_text(json.dumps({"environment": environment}))
+        except GitFailed as exc:
+            shutil.rmtree(slug, ignore_errors=True)
+            raise BuildFailed(str(exc)) from exc
+        except BaseException:
+            shutil.rmtree(slug, ignore_errors=True)
+            raise
+        return BuiltSlug(slug_id, full, subject, process_types, size_bytes, STACK, checksum)
+
+    def folder(self, slug_id: str) -> Path:
+        """Where the slug's files are. Dynos work in copies of it, see `copy`."""
+        return self._folder / "slugs" / slug_id
+
+    def environment(self, slug_id: str) -> dict[str, str]:
+        """The variables that the slug's processes need, config vars not included."""
+        note = json.loads(self._note(slug_id).read_text())
+        return self._environments.variables(note["environment"])
+
+    @contextlib.asynccontextmanager
+    async def workspace(self, slug_id: str) -> AsyncIterator[Path]:
+        """A copy of the slug for one dyno; afterwards it is gone.
+
+        A dyno's file system is its own and goes with it (Dev Center: Dynos,
+        "Ephemeral filesystem"): what a one-off dyno writes, no web dyno sees.
+        """
+        target = self._folder / "dynos" / uuid.uuid4().hex
+        copying = asyncio.ensure_future(
+            asyncio.to_thread(shutil.copytree, self.folder(slug_id), target, symlinks=True)
+        )
+        try:
+            # A thread cannot be called off: it is waited for, or it would copy on and on.
+            await asyncio.shield(copying)
+            yield target
+        finally:
+            await asyncio.wait([copying])
+            await asyncio.shield(asyncio.to_thread(shutil.rmtree, target, ignore_errors=True))
+
+    def _note(self, slug_id: str) -> Path:
+        return self._folder / "slugs" / f"{slug_id}.json"
+
+    async def _compile(self, slug: Path, config_vars: Mapping[str, str], write: Write) -> str:
+        """Run the buildpack; the name of the environment."""
+        if not is_python_app(slug):
+            await write(" !     No default language could be detected for this app.\n")
+            await write(" !     The sandbox knows Heroku's Python buildpack only.\n")
+            raise BuildFailed("no default language could be detected for this app.")
+        await write("-----> Python app detected\n")
+        try:
+            environment = await self._environments.provide(slug, write)
+        except InstallFailed as exc:
+            raise BuildFailed(_COMPILE_FAILED) from exc
+        variables = {
+            **self._environments.variables(environment),
+            "PYTHONPATH": ".",
+            "HOME": str(slug),
+            "STACK": STACK,
+            **config_vars_for_build(config_vars),
+        }
+        if not await collect_static(slug, variables, write):
+            raise BuildFailed(_COMPILE_FAILED)
+        return environment
+
+
+async def _discover_process_types(slug: Path, write: Write) -> dict[str, str]:
+    await write("-----> Discovering process types\n")
+    found = read_procfile(slug)
+    await write(f"       Procfile declares types -> {', '.join(sorted(found)) or '(none)'}\n\n")
+    return found
+
+
+class _Meter(io.RawIOBase):
+    """A file that keeps nothing but its size and checksum."""
+
+    def __init__(self) -> None:
+        self.size_bytes = 0
+        self.hash = hashlib.sha256()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, chunk: object) -> int:
+        view = memoryview(chunk)  # type: ignore[arg-type]
+        self.size_bytes += view.nbytes
+        self.hash.update(view)
+        return view.nbytes
+
+
+def _pack(slug: Path) -> tuple[int, str]:
+    """The size in bytes and the checksum that the slug has as a compressed archive."""
+    meter = _Meter()
+    with tarfile.open(fileobj=meter, mode="w|gz") as tar:
+        tar.add(slug, arcname="app")
+    return meter.size_bytes, f"SHA256:{meter.hash.hexdigest()}"
+
+
+def _human_size(size_bytes: int) -> str:
+    """As Heroku prints it: 1.2M, 340K."""
+    if size_bytes >= 1024 * 1024:
+        return f"{size_bytes / 1024 / 1024:.1f}M"
+    return f"{max(size_bytes / 1024, 0.1):.1f}K"

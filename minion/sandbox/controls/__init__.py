@@ -1,0 +1,1 @@
+"""The sandbox's own controls, faults on demand among them."""

@@ -1,0 +1,1 @@
+"""The background process that is the local Heroku of one project."""

@@ -1,6 +1,0 @@
-"""The sandbox's data API: Heroku Postgres and PGBackups, as the Heroku CLI uses them.
-
-It is not documented. Its paths and answers are those which the commands ``pg:*``
-of heroku/cli send and read. Backups are made by pg_dump and restored by
-pg_restore, see Dev Center: Heroku PGBackups.
-"""

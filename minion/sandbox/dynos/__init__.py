@@ -1,0 +1,1 @@
+"""Dynos: those of the formation, and one-off dynos with their rendezvous."""

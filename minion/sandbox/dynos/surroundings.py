@@ -1,0 +1,97 @@
+"""What all dynos of an app share: their slug, their log, and how a command is started."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import signal
+import socket
+import subprocess
+from collections import deque
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Callable
+
+from minion.sandbox.builds.builder import Builder
+from minion.sandbox.dynos.process import DynoProcess, RunSpec, now
+from minion.sandbox.logs.app_log import AppLog
+from minion.sandbox.machine.processes import Child, lines, spawn
+
+BOOT_TIMEOUT_S = 60.0
+"""Dev Center: Web Dynos (or Error Codes, R10): a web dyno must bind to $PORT in that time."""
+
+STOP_S = 5.0
+"""Heroku waits 30 s between SIGTERM and SIGKILL (Dev Center: Dynos, "Shutdown")."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What all dynos of an app share."""
+
+    builder: Builder
+    log: AppLog
+    on_change: Callable[[], None]
+    boot_timeout_s: float = BOOT_TIMEOUT_S
+    stop_s: float = STOP_S
+
+    def change_state(self, dyno: DynoProcess, state: str) -> None:
+        """Set and log a dyno's state."""
+        if dyno.state != state:
+            told = "complete" if state == "down" and dyno.exit_status == 0 else state
+            self.log.add(f"heroku[{dyno.name}]", f"State changed from {dyno.state} to {told}")
+        dyno.state, dyno.updated_at = state, now()
+        self.on_change()
+
+    @contextlib.asynccontextmanager
+    async def running(
+        self,
+        dyno: DynoProcess,
+        spec: RunSpec,
+        env: Mapping[str, str] | None = None,
+        stdin: int = subprocess.DEVNULL,
+    ) -> AsyncIterator[Child]:
+        """The dyno's command, started through bash as Heroku does, in files of its own.
+
+        Afterwards neither is left.
+
+        Raises:
+            OSError, ValueError: it could not be started.
+        """
+        async with self.builder.workspace(spec.slug_id) as folder:
+            self.log.add(f"heroku[{dyno.name}]", f"Starting process with command `{dyno.command}`")
+            dyno.port = free_port()
+            variables = {
+                "HOME": str(folder),
+                "PYTHONPATH": str(folder),
+                **self.builder.environment(spec.slug_id),
+                **spec.config_vars,
+                **(env or {}),
+                "PORT": str(dyno.port),
+                "DYNO": dyno.name,
+            }
+            argv = [shutil.which("bash") or "/bin/sh", "-c", dyno.command]
+            child = await spawn(argv, env=variables, cwd=folder, stdin=stdin)
+            try:
+                yield child
+            finally:
+                await child.stop(0, signal.SIGKILL)
+
+    async def log_output(self, dyno: DynoProcess, stream: asyncio.StreamReader) -> None:
+        """Log what the dyno writes, to its end."""
+        async for line in lines(stream):
+            self.log.add(f"app[{dyno.name}]", line)
+
+
+_given: deque[int] = deque(maxlen=500)
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on and that was not given out lately."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+        if port not in _given:
+            _given.append(port)
+            return port

@@ -1,0 +1,1 @@
+"""The git host, to which apps are pushed."""

@@ -1,0 +1,1 @@
+"""What fab sandbox does with the sandbox of a folder."""

@@ -1,0 +1,1 @@
+"""What apps, builds and release phases write, and who reads it."""

@@ -1,0 +1,1 @@
+"""What is had of this machine: child processes, ports, a certificate."""

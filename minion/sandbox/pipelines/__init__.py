@@ -1,0 +1,1 @@
+"""Pipelines: which app has which stage, and promotions between them."""

@@ -1,0 +1,1 @@
+"""The real PostgreSQL that the sandbox runs."""

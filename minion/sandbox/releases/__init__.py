@@ -1,0 +1,1 @@
+"""How apps get releases, and what of a release runs."""

@@ -1,0 +1,1 @@
+"""The router in front of an app's web dynos."""

@@ -1,0 +1,152 @@
+"""The router in front of one app's web dynos: http://127.0.0.1:PORT/.
+
+Dev Center: HTTP Routing; Error Codes; Maintenance Mode.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import time
+import uuid
+from collections.abc import Mapping
+from typing import Callable
+
+from aiohttp import web
+
+from minion.sandbox.dynos.dyno import FormationDyno
+from minion.sandbox.dynos.dynos import Dynos
+from minion.sandbox.router.error_pages import DESCRIPTIONS, MAINTENANCE, page
+from minion.sandbox.router.proxy import Aborted, NotAnswered, Proxy, Refused
+
+_ATTEMPTS = 8
+_PAUSE_S = 0.1
+_REQUEST_ID = re.compile(r"[\w-]{20,200}", re.ASCII)
+
+
+class NoDyno(Exception):
+    """No dyno has answered the request; `code` is Heroku's name for the reason."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(DESCRIPTIONS[code])
+        self.code = code
+
+
+class Router:
+    """Passes requests on to the web dynos that are up.
+
+    Args:
+        is_maintenance: whether the maintenance page is up.
+        config_vars: the app's, for the pages that it names (ERROR_PAGE_URL,
+            MAINTENANCE_PAGE_URL).
+    """
+
+    def __init__(
+        self,
+        port: int,
+        dynos: Dynos,
+        is_maintenance: Callable[[], bool],
+        config_vars: Callable[[], Mapping[str, str]] = dict,
+    ) -> None:
+        self.port = port
+        self._dynos = dynos
+        self._is_maintenance = is_maintenance
+        self._config_vars = config_vars
+        self._proxy = Proxy(port)
+        self._runner: web.ServerRunner | None = None
+
+    async def start(self) -> None:
+        """Listen.
+
+        Raises:
+            OSError: the port is taken.
+        """
+        # Bodies pass through as they are, packed ones as well.
+        server = web.Server(self._serve, access_log=None, auto_decompress=False)
+        self._runner = web.ServerRunner(server, shutdown_timeout=1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
+
+    async def stop(self) -> None:
+        """Close the port; requests that are under way are cut off."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+        await self._proxy.close()
+
+    async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
+        began = time.monotonic()
+        given = request.headers.get("X-Request-Id", "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
+        dyno, code = None, MAINTENANCE
+        if not self._is_maintenance():
+            try:
+                dyno, response = await self._pass_on(request, request_id)
+                self._log(request, request_id, response.status, began, dyno.process.name)
+                return response
+            except NoDyno as exc:
+                code = exc.code
+            except Aborted as exc:
+                self._log(request, request_id, 503, began, code=exc.code)
+                return exc.response
+        self._log(request, request_id, 503, began, code=code)
+        return web.Response(
+            status=503,
+            text=page(code, self._config_vars()),
+            content_type="text/html",
+            headers={"Cache-Control": "no-cache, no-store"},
+        )
+
+    async def _pass_on(
+        self, request: web.BaseRequest, request_id: str
+    ) -> tuple[FormationDyno, web.StreamResponse]:
+        """The dyno that answered, and its answer.
+
+        A dyno that refuses the connection has not seen the request, so another one
+        gets it: the dyno may have ended a moment ago.
+
+        Raises:
+            NoDyno: none answered.
+            Aborted: one did, but not to the end.
+        """
+        for attempt in range(_ATTEMPTS):
+            dyno = await self._choose()
+            try:
+                with dyno.request():
+                    return dyno, await self._proxy.forward(request, dyno.process.port, request_id)
+            except Refused:
+                await asyncio.sleep(_PAUSE_S * attempt)
+            except NotAnswered as exc:
+                raise NoDyno(exc.code) from exc
+        raise NoDyno("H21")
+
+    async def _choose(self) -> FormationDyno:
+        """Any web dyno that is up; while they boot the request waits."""
+        deadline = time.monotonic() + self._dynos.boot_timeout_s
+        while True:
+            found = self._dynos.web_dynos()
+            if found:
+                return random.choice(found)
+            if not self._dynos.waiting_for_boot():
+                raise NoDyno("H10" if self._dynos.has_web() else "H14")
+            left_s = deadline - time.monotonic()
+            if left_s <= 0:
+                raise NoDyno("H20")
+            await self._dynos.wait_for_change(left_s)
+
+    def _log(
+        self,
+        request: web.BaseRequest,
+        request_id: str,
+        status: int,
+        began: float,
+        dyno: str = "",
+        code: str = "",
+    ) -> None:
+        at = f'error code={code} desc="{DESCRIPTIONS[code]}"' if code else "info"
+        self._dynos.log.add(
+            "heroku[router]",
+            f'at={at} method={request.method} path="{request.raw_path}" host={request.host} '
+            f'request_id={request_id} fwd="{request.remote}" dyno={dyno} '
+            f"service={(time.monotonic() - began) * 1000:.0f}ms status={status} protocol=http",
+        )

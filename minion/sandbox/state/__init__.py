@@ -1,0 +1,1 @@
+"""The sandbox's records, and the file that keeps them."""
