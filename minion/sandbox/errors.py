@@ -10,6 +10,10 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
+Thing = TypeVar("Thing")
+
 
 class SandboxError(Exception):
     """The sandbox cannot be started, filled or stopped; the text says why."""
@@ -45,6 +49,17 @@ class NotFound(ApiError):
 
     def __init__(self, resource: str) -> None:
         super().__init__(404, "not_found", f"Couldn't find that {resource}.", resource)
+
+
+def found(thing: Thing | None, resource: str) -> Thing:
+    """`thing`, which a path, a body or a record named.
+
+    Raises:
+        NotFound: it is None.
+    """
+    if thing is None:
+        raise NotFound(resource)
+    return thing
 
 
 def invalid(message: str) -> ApiError:

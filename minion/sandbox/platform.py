@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import hmac
-import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from minion.sandbox.addons.addons import AddOns
+from minion.sandbox.addons.attachments import Attachments
+from minion.sandbox.apps.config_vars import ConfigVars
+from minion.sandbox.apps.running import Running
 from minion.sandbox.builds.builder import Builder
-from minion.sandbox.dynos.dynos import Dynos
 from minion.sandbox.dynos.rendezvous import Rendezvous
-from minion.sandbox.errors import NotFound, invalid
+from minion.sandbox.errors import found, invalid
 from minion.sandbox.git.host import GitHost
-from minion.sandbox.logs.app_log import AppLog
+from minion.sandbox.git.repositories import Repositories
+from minion.sandbox.logs.sessions import Sessions
 from minion.sandbox.logs.streams import Streams
 from minion.sandbox.machine import ports
 from minion.sandbox.machine.certificate import make_certificate
@@ -26,60 +25,54 @@ from minion.sandbox.postgres.local_database import LocalDatabase
 from minion.sandbox.postgres.server import Postgres
 from minion.sandbox.rate_limit import RateLimit
 from minion.sandbox.releases.deploys import Deploys
+from minion.sandbox.releases.formations import Formations
 from minion.sandbox.releases.releases import Releases
-from minion.sandbox.router.router import Router
-from minion.sandbox.state.records import App, Coupling, Installation, Pipeline, new_id
+from minion.sandbox.releases.slugs import Slugs
+from minion.sandbox.state.records import AddOn, App, Installation, new_id
 from minion.sandbox.state.store import Store
 from minion.sandbox.transfers.transfers import Transfers
 from minion.sandbox.tuning import Tuning
 
-if TYPE_CHECKING:
-    from aiohttp import web
-
-    from minion.sandbox.api.logs import Session
-
 APP_NAME = re.compile(r"[a-z][a-z0-9-]{1,28}[a-z0-9]")
-STAGES = ("test", "review", "development", "staging", "production")
 PORTS = ("api", "git", "rendezvous", "postgres")
-log = logging.getLogger("minion.sandbox")
-
-
-@dataclass
-class RunningApp:
-    """What runs for one app. Releases settle, and builds run, one at a time."""
-
-    log: AppLog
-    dynos: Dynos
-    router: Router
-    releasing: asyncio.Lock = field(default_factory=asyncio.Lock)
-    building: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class Platform:
-    """One sandbox. Made and used on the daemon's event loop."""
+    """One sandbox. Made and used on the daemon's event loop.
+
+    Puts everything together; nothing that it puts together knows it.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
         self.store = Store(folder / "state.db")
         self.tuning = Tuning()
         self.rate_limit = RateLimit()
         self.installation = self.store.first(Installation) or Installation()
         self._choose_ports()
-        numbers = self.installation.ports
+        numbers, email = self.installation.ports, self.installation.email
         self.certificate = make_certificate(folder / "certificate")
         self.postgres = Postgres(folder / "postgres", numbers["postgres"])
         self.local_database = LocalDatabase(self.postgres, self.installation.local_password)
-        self.builder = Builder(folder)
-        self.rendezvous = Rendezvous(self.certificate, numbers["rendezvous"])
+        self.config_vars = ConfigVars(self.store, self.postgres)
         self.streams = Streams(folder / "streams")
-        self.releases = Releases(self)
-        self.addons = AddOns(self)
-        self.transfers = Transfers(self)
-        self.deploys = Deploys(self)
-        self.promotions = Promotions(self)
-        self.log_sessions: dict[str, Session] = {}
-        self.git = GitHost(folder / "git", self._may_push, self.deploys.on_push)
-        self.running: dict[str, RunningApp] = {}
+        self.log_sessions = Sessions()
+        builder = Builder(folder)
+        self._rendezvous = Rendezvous(self.certificate, numbers["rendezvous"])
+        self.running = Running(self.store, folder / "logs", builder, self._rendezvous)
+        self.formations = Formations(self.store, self.config_vars, self.running, self.tuning)
+        self.releases = Releases(
+            self.store, self.config_vars, self.formations, self.running, self.streams, email
+        )
+        self.promotions = Promotions(self.store, self.releases)
+        self.attachments = Attachments(self.store, self.releases)
+        self.addons = AddOns(self.store, self.postgres, self.attachments)
+        self.transfers = Transfers(self.store, self.postgres, folder / "backups", self.tuning)
+        self._repositories = Repositories(folder / "git")
+        self.slugs = Slugs(self.store, builder, self._repositories, self.config_vars, self.tuning)
+        self._deploys = Deploys(
+            self.store, self.slugs, self.releases, self.running, self.streams, email
+        )
+        self.git = GitHost(self._repositories, self._may_push, self._deploys.on_push)
 
     @property
     def api_url(self) -> str:
@@ -91,35 +84,35 @@ class Platform:
         """Where git is, as HEROKU_GIT_HOST names it."""
         return f"{ports.LOOPBACK}:{self.installation.ports['git']}"
 
-    def web_url(self, app: App) -> str:
-        """Where an app's site answers."""
-        return f"http://{ports.LOOPBACK}:{app.port}/"
-
     def stream_url(self, stream_id: str | None) -> str | None:
         """Where an output can be read."""
         return f"{self.api_url}/streams/{stream_id}" if stream_id else None
+
+    def database_url(self, addon: AddOn) -> str:
+        """Where a database is. The port may change when the daemon starts again."""
+        return self.postgres.url(addon.database, addon.password)
 
     async def start(self) -> None:
         """Bring everything up that was up when the daemon ended."""
         await self.postgres.start()
         await self.local_database.provide()
-        await self.rendezvous.start()
+        await self._rendezvous.start()
         await self.git.start(self.installation.ports["git"], self.certificate)
         self.releases.abandon_pending()
-        self.deploys.abandon_pending()
+        self._deploys.abandon_pending()
         self.promotions.abandon_pending()
         self.transfers.abandon_unfinished()
         for app in self.store.all(App):
             await self._bring_up(app)
-            await self.releases.run(app, preboot=False)
+            await self.formations.run(app, preboot=False)
 
     async def stop(self) -> None:
         """Take everything down; the state stays."""
         await self.git.stop()
         await self.promotions.stop()
         await self.releases.stop()
-        await asyncio.gather(*(self._take_down(each) for each in self.running.values()))
-        await self.rendezvous.stop()
+        await self.running.stop()
+        await self._rendezvous.stop()
         await self.transfers.stop()
         await self.postgres.stop()
         self.store.close()
@@ -130,10 +123,7 @@ class Platform:
         Raises:
             NotFound: there is none.
         """
-        app = self.store.get(App, identity) or self.store.first(App, name=identity)
-        if app is None:
-            raise NotFound("app")
-        return app
+        return found(self.store.find(App, identity), "app")
 
     async def create_app(
         self,
@@ -169,45 +159,9 @@ class Platform:
             await self.addons.provision(app)
         return app
 
-    def couple(self, app: App, pipeline_name: str, stage: str) -> Coupling:
-        """Give an app its place in a pipeline, which is made if there is none.
-
-        Raises:
-            ApiError: there is no such stage, or the app is in a pipeline already.
-        """
-        if stage not in STAGES:
-            raise invalid(f"Stage must be one of {', '.join(STAGES)}.")
-        if self.store.first(Coupling, app_id=app.id):
-            raise invalid(f"App {app.name} is already in a pipeline.")
-        pipeline = self.store.first(Pipeline, name=pipeline_name) or Pipeline(name=pipeline_name)
-        coupling = Coupling(app_id=app.id, pipeline_id=pipeline.id, stage=stage)
-        self.store.save(pipeline, coupling)
-        return coupling
-
-    def report_bug(self, request: web.Request) -> None:
-        """Leave the traceback of a failed request in the daemon's log."""
-        log.exception("%s %s failed", request.method, request.path)
-
     async def _bring_up(self, app: App) -> None:
-        port = ports.choose(app.port)
-        if port != app.port:
-            app.port = port
-            self.store.save(app)
-        await self.git.create(app.name)
-        app_log = AppLog(self.folder / "logs" / f"{app.name}.log")
-        dynos = Dynos(app.name, self.builder, self.rendezvous, app_log, lambda: None)
-        router = Router(app.port, dynos, lambda: app.maintenance, lambda: self._pages(app))
-        self.running[app.id] = RunningApp(app_log, dynos, router)
-        await router.start()
-
-    async def _take_down(self, running: RunningApp) -> None:
-        await running.router.stop()
-        await running.dynos.shutdown()
-
-    def _pages(self, app: App) -> Mapping[str, str]:
-        """The config vars that the router reads: the pages that replace its own."""
-        current = self.releases.current(app)
-        return current.config_vars if current else {}
+        await self._repositories.create(app.name)
+        await self.running.bring_up(app)
 
     def _may_push(self, app_name: str, token: str) -> bool:
         known = self.store.first(App, name=app_name) is not None

@@ -6,7 +6,7 @@ import published_schema
 import requests
 
 from minion.sandbox.daemon.process import find
-from minion.sandbox.lifecycle import seeding
+from minion.sandbox.lifecycle.git import CREDENTIAL_HELPER, run_git
 
 ACCEPT = "application/vnd.heroku+json; version=3"
 
@@ -58,11 +58,11 @@ class Client:
 
     def push(self, app, commit, branch="master", force=False):
         """Push a commit; the finished process."""
-        return seeding.run_git(
+        return run_git(
             "-c",
             "credential.helper=",
             "-c",
-            f"credential.helper={seeding.CREDENTIAL_HELPER}",
+            f"credential.helper={CREDENTIAL_HELPER}",
             "push",
             *(["--force"] if force else []),
             f"https://{self.card.git_host}/{app}.git",

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Callable
 
 from minion.sandbox.builds.builder import Builder, BuiltSlug
-from minion.sandbox.dynos.dynos import Dynos, RunSpec
+from minion.sandbox.dynos.dynos import Dynos
+from minion.sandbox.dynos.process import RunSpec
 from minion.sandbox.dynos.rendezvous import Rendezvous
 from minion.sandbox.logs.app_log import AppLog
 from minion.sandbox.machine.certificate import Certificate, make_certificate
@@ -181,16 +182,13 @@ class Site:
         self.certificate: Certificate = make_certificate(folder / "certificate")
         self.rendezvous = Rendezvous(self.certificate, free_port())
         self.log = AppLog(folder / "logs" / "app.log")
-        self.changes = 0
-        self.dynos = Dynos("site", self.builder, self.rendezvous, self.log, self._count, **options)
+        self.dynos = Dynos(self.builder, self.rendezvous, self.log, **options)
+        self.formation = self.dynos.formation
         self.is_maintenance = False
         self.config_vars: dict[str, str] = {}
         self.router = Router(
             free_port(), self.dynos, lambda: self.is_maintenance, lambda: self.config_vars
         )
-
-    def _count(self) -> None:
-        self.changes += 1
 
     async def __aenter__(self) -> Site:
         await self.rendezvous.start()

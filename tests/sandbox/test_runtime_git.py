@@ -17,6 +17,7 @@ import pytest
 from runtime_kit import GIT_ENV, commit, free_port, git, make_repo, until
 
 from minion.sandbox.git.host import GitHost
+from minion.sandbox.git.repositories import Repositories
 from minion.sandbox.machine.certificate import make_certificate
 
 TOKEN = "s3cret token"
@@ -41,7 +42,8 @@ class Host:
         self.accept = True
         self.pause: asyncio.Event | None = None
         self.finished = 0
-        self.git = GitHost(folder / "git", self._authorise, self._on_push)
+        self.repositories = Repositories(folder / "git")
+        self.git = GitHost(self.repositories, self._authorise, self._on_push)
         self.loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self.loop.run_forever)
         ask = folder / "askpass"
@@ -50,8 +52,8 @@ class Host:
 
     def start(self) -> None:
         self._thread.start()
-        self.run(self.git.create("shop"))
-        self.run(self.git.create("shop"))
+        self.run(self.repositories.create("shop"))
+        self.run(self.repositories.create("shop"))
         self.run(self.git.start(self.port, self.certificate))
 
     def stop(self) -> None:
@@ -69,7 +71,7 @@ class Host:
 
     async def _on_push(self, app, commit, git_env, write) -> bool:  # type: ignore[no-untyped-def]
         told = subprocess.run(
-            ["git", f"--git-dir={self.git.repo(app)}", "log", "-1", "--format=%s", commit],
+            ["git", f"--git-dir={self.repositories.path(app)}", "log", "-1", "--format=%s", commit],
             env={**GIT_ENV, **git_env},
             capture_output=True,
             text=True,
@@ -114,7 +116,7 @@ class Host:
         )
 
     def tip(self, ref: str) -> str:
-        return git(self.git.repo("shop"), "for-each-ref", "--format=%(objectname)", ref)
+        return git(self.repositories.path("shop"), "for-each-ref", "--format=%(objectname)", ref)
 
 
 @pytest.fixture

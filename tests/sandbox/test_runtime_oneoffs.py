@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from runtime_kit import Output, Site, build, make_repo, until
 
-from minion.sandbox.dynos.dynos import DynoProcess, RunSpec
+from minion.sandbox.dynos.process import DynoProcess, RunSpec
 from minion.sandbox.dynos.terminal import copy_input, split
 
 SENTINEL = b"\xef\xbf\xbf heroku-command-exit-status: "

@@ -31,7 +31,7 @@ async def main():
     folder = Path(sys.argv[1])
     async with Site(folder) as site:
         slug, _ = await build(site.builder, folder / "repo")
-        await site.dynos.roll(site.spec(slug, 1), {"stubborn": 1, "web": 1}, False, Timing())
+        await site.formation.roll(site.spec(slug, 1), {"stubborn": 1, "web": 1}, False, Timing())
         await asyncio.sleep(600)
 
 asyncio.run(main())

@@ -6,9 +6,9 @@ from typing import Any
 
 from minion.sandbox.addons.addons import SERVICE
 from minion.sandbox.api.apps import reference
-from minion.sandbox.api.http import Answer, Call, Routes, found
-from minion.sandbox.api.sizes import named
-from minion.sandbox.errors import NotFound, invalid
+from minion.sandbox.api.http import Answer, Call, Routes
+from minion.sandbox.api.named import named
+from minion.sandbox.errors import NotFound, found, invalid
 from minion.sandbox.platform import Platform
 from minion.sandbox.state.records import AddOn, App, Attachment
 
@@ -65,7 +65,7 @@ def _show_attachment(
 
 
 def _find(platform: Platform, identity: str) -> AddOn | None:
-    return platform.store.get(AddOn, identity) or platform.store.first(AddOn, name=identity)
+    return platform.store.find(AddOn, identity)
 
 
 def _find_attachment(call: Call) -> Attachment:
@@ -115,7 +115,7 @@ async def create(call: Call) -> object:
     plan, name = call.body.get("plan"), call.body.get("name")
     if not isinstance(plan, str) or not (name is None or isinstance(name, str)):
         raise invalid("plan is required, and name must be text.")
-    addon, _, _ = await call.platform.addons.provision(call.app(), plan, name)
+    addon = await call.platform.addons.provision(call.app(), plan, name)
     return Answer(_show(call.platform, addon), 201)
 
 
@@ -189,7 +189,7 @@ async def attach(call: Call) -> object:
     taken = call.platform.store.first(Attachment, app_id=app.id, name=name) if name else None
     if taken and call.body.get("confirm") != app.name:
         raise invalid(f"{name} is already an attachment of {app.name}; confirm to replace it.")
-    attachment, _ = await call.platform.addons.attach(addon, app, name)
+    attachment = await call.platform.attachments.attach(addon, app, name)
     return Answer(_show_attachment(call.platform, attachment), 201)
 
 
@@ -197,7 +197,7 @@ async def attach(call: Call) -> object:
 async def detach(call: Call) -> object:
     attachment = _find_attachment(call)
     shown = _show_attachment(call.platform, attachment)
-    await call.platform.addons.detach(attachment)
+    await call.platform.attachments.detach(attachment)
     return shown
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from minion.sandbox.api.http import Answer, Call, Routes
-from minion.sandbox.api.sizes import named
+from minion.sandbox.api.named import named
 from minion.sandbox.errors import invalid
 from minion.sandbox.platform import Platform
 from minion.sandbox.state.records import App, Slug
@@ -28,7 +28,7 @@ def user(platform: Platform) -> dict[str, str]:
 
 def show(platform: Platform, app: App) -> dict[str, Any]:
     """An app."""
-    release = platform.releases.current(app)
+    release = platform.formations.current(app)
     slug = platform.store.get(Slug, release.slug_id) if release else None
     return {
         "id": app.id,
@@ -52,7 +52,7 @@ def show(platform: Platform, app: App) -> dict[str, Any]:
         "stack": STACK,
         "team": None,
         "updated_at": app.updated_at,
-        "web_url": platform.web_url(app),
+        "web_url": app.web_url,
     }
 
 
@@ -88,7 +88,7 @@ async def update(call: Call) -> object:
         call.platform.store.save(app)
         state = "on" if maintenance else "off"
         email = call.platform.installation.email
-        call.platform.running[app.id].log.add("app[api]", f"Maintenance mode {state} by {email}")
+        call.platform.running.of(app).log.add("app[api]", f"Maintenance mode {state} by {email}")
     return show(call.platform, app)
 
 

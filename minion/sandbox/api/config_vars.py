@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from minion.sandbox.api.http import Call, Routes, found
+from minion.sandbox.api.http import Call, Routes
+from minion.sandbox.errors import found
 
 routes = Routes()
 
 
 @routes("GET", "/apps/{app}/config-vars")
 async def info(call: Call) -> object:
-    return call.platform.addons.effective(call.app())
+    return call.platform.config_vars.effective(call.app())
 
 
 @routes("PATCH", "/apps/{app}/config-vars")
 async def update(call: Call) -> object:
     app = call.app()
     await call.platform.releases.change_config(app, call.body)
-    return call.platform.addons.effective(app)
+    return call.platform.config_vars.effective(app)
 
 
 @routes("GET", "/apps/{app}/releases/{release}/config-vars")

@@ -8,7 +8,8 @@ from typing import Any
 from minion.sandbox.api.apps import reference
 from minion.sandbox.api.http import Answer, Call, Routes
 from minion.sandbox.api.sizes import size_name
-from minion.sandbox.dynos.dynos import DynoProcess, Dynos
+from minion.sandbox.dynos.dynos import Dynos
+from minion.sandbox.dynos.process import DynoProcess
 from minion.sandbox.errors import NotFound, invalid
 from minion.sandbox.platform import Platform
 from minion.sandbox.state.records import App
@@ -38,7 +39,7 @@ def _show(platform: Platform, app: App, dyno: DynoProcess) -> dict[str, Any]:
 
 
 def _dynos(call: Call) -> Dynos:
-    return call.platform.running[call.app().id].dynos
+    return call.platform.running.of(call.app()).dynos
 
 
 def _find(call: Call) -> DynoProcess:
@@ -63,11 +64,11 @@ async def info(call: Call) -> object:
 async def create(call: Call) -> object:
     """A one-off dyno of the release that runs (Dev Center: One-Off Dynos)."""
     app, body = call.app(), call.body
-    release = call.platform.releases.current(app)
+    release = call.platform.formations.current(app)
     if release is None:
         raise invalid("The app has no release to run yet.")
-    spec = call.platform.releases.run_spec(app, release)
-    dyno = await call.platform.running[app.id].dynos.run_one_off(
+    spec = call.platform.formations.run_spec(app, release)
+    dyno = await call.platform.running.of(app).dynos.run_one_off(
         spec,
         _command(body.get("command")),
         attach=bool(body.get("attach")),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from minion.sandbox.api.http import Call, Routes
-from minion.sandbox.api.sizes import named
+from minion.sandbox.api.named import named
 from minion.sandbox.errors import NotFound, invalid
 from minion.sandbox.state.records import App
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from minion.sandbox.api.apps import reference
 from minion.sandbox.api.http import Call, Routes
-from minion.sandbox.api.sizes import named, size_name
+from minion.sandbox.api.named import named
+from minion.sandbox.api.sizes import size_name
 from minion.sandbox.errors import NotFound, invalid
 from minion.sandbox.platform import Platform
 from minion.sandbox.state.records import App, Slug
@@ -18,7 +19,7 @@ LARGEST = 100
 
 
 def _process_types(platform: Platform, app: App) -> Mapping[str, str]:
-    release = platform.releases.current(app)
+    release = platform.formations.current(app)
     slug = platform.store.get(Slug, release.slug_id) if release else None
     return slug.process_types if slug else {}
 
@@ -80,16 +81,16 @@ async def _change(call: Call, app: App, updates: Sequence[Mapping[str, Any]]) ->
             raise invalid("The release process type cannot be scaled.")
     if formation == app.formation:
         return
-    running = call.platform.running[app.id]
-    if running.dynos.preboot_pending():
+    running = call.platform.running.of(app)
+    if running.dynos.formation.preboot_pending():
         raise invalid("Cannot change formation for a preboot app until preboot is complete")
     before, app.formation = app.formation, formation
     call.platform.store.save(app)
-    quantities = call.platform.releases.quantities(app, _process_types(call.platform, app))
+    quantities = call.platform.formations.quantities(app, _process_types(call.platform, app))
     scaled = ", ".join(f"{kind}@{number}" for kind, number in quantities.items())
     running.log.add("app[api]", f"Scaled to {scaled} by {call.platform.installation.email}")
     resized = [kind for kind in formation if formation[kind]["size"] != before[kind]["size"]]
-    await running.dynos.scale(quantities, call.platform.releases.sizes(app))
+    await running.dynos.formation.scale(quantities, call.platform.formations.sizes(app))
     # A release phase that is under way ends as it began.
     for kind in (one for one in resized if one != "release"):
         await running.dynos.restart(kind)

@@ -9,20 +9,19 @@ import base64
 import hashlib
 import hmac
 import json
+import logging
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Callable, TypeVar
+from typing import Any, Callable
 
 from aiohttp import web
 
 from minion.sandbox.api.paging import paged
-from minion.sandbox.errors import ApiError, NotFound
+from minion.sandbox.errors import ApiError
+from minion.sandbox.platform import Platform
 from minion.sandbox.state.records import App, new_id
 
-if TYPE_CHECKING:
-    from minion.sandbox.platform import Platform
-
-Thing = TypeVar("Thing")
+log = logging.getLogger("minion.sandbox")
 MEDIA_TYPE = "application/vnd.heroku+json"
 #: Of these the Platform API knows nothing.
 NOT_COUNTED = (
@@ -205,7 +204,7 @@ def manners(platform: Platform) -> Callable[..., Awaitable[web.StreamResponse]]:
         except web.HTTPException:
             raise
         except Exception:
-            platform.report_bug(request)
+            log.exception("%s %s failed", request.method, request.path)
             response = error_response(ApiError(500, "internal_server_error", "Internal error."))
         if not response.prepared:
             response.headers["Request-Id"] = new_id()
@@ -215,14 +214,3 @@ def manners(platform: Platform) -> Callable[..., Awaitable[web.StreamResponse]]:
         return response
 
     return middleware
-
-
-def found(thing: Thing | None, resource: str) -> Thing:
-    """`thing`, which a path or a body named.
-
-    Raises:
-        NotFound: it is None.
-    """
-    if thing is None:
-        raise NotFound(resource)
-    return thing

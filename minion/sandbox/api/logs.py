@@ -6,36 +6,20 @@ Build and Release Using the API).
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import re
-import secrets
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
 
 from minion.sandbox.api.http import Answer, Call, Routes
 from minion.sandbox.errors import NotFound, invalid
-from minion.sandbox.logs.app_log import AppLog, LogLine
+from minion.sandbox.logs.sessions import Session
 from minion.sandbox.platform import Platform
 from minion.sandbox.state.records import new_id, now
 
 routes = Routes()
 DEFAULT_LINES, MOST_LINES = 100, 1500
-MOST_SESSIONS = 1000
-
-
-@dataclass(frozen=True)
-class Session:
-    """What one log session shows."""
-
-    log: AppLog
-    lines: int
-    source: str | None
-    dyno: str | None
-    tail: bool
 
 
 def _text(body: dict[str, Any], *names: str) -> str | None:
@@ -55,23 +39,19 @@ async def create(call: Call) -> object:
     lines = DEFAULT_LINES if lines is None else lines
     if isinstance(lines, bool) or not isinstance(lines, int) or lines < 0:
         raise invalid("lines must be a number.")
-    sessions = call.platform.log_sessions
-    while len(sessions) >= MOST_SESSIONS:
-        del sessions[next(iter(sessions))]
-    session_id = secrets.token_urlsafe(24)
-    sessions[session_id] = Session(
-        log=call.platform.running[app.id].log,
+    session = Session(
+        log=call.platform.running.of(app).log,
         lines=min(lines, MOST_LINES),
         source=_text(body, "source"),
         dyno=_text(body, "dyno", "dyno_name", "type"),
         tail=bool(body.get("tail")),
     )
-    moment = now()
+    secret, moment = call.platform.log_sessions.open(session), now()
     return Answer(
         {
             "id": new_id(),
             "created_at": moment,
-            "logplex_url": f"{call.platform.api_url}/log-sessions/{session_id}",
+            "logplex_url": f"{call.platform.api_url}/log-sessions/{secret}",
             "updated_at": moment,
         },
         201,
@@ -82,13 +62,13 @@ def mount_streams(site: web.Application, platform: Platform) -> None:
     """Serve what is read without a token."""
 
     async def log_session(request: web.Request) -> web.StreamResponse:
-        session = platform.log_sessions.get(request.match_info["session"])
+        session = platform.log_sessions.find(request.match_info["session"])
         if session is None:
             raise NotFound("log session")
         response = _event_stream()
         await response.prepare(request)
         with contextlib.suppress(ConnectionError):
-            async for line in _lines(session):
+            async for line in session.read():
                 event = f"id: {line.at}\ndata: {line}\n\n"
                 await response.write(event.encode("utf-8", "replace"))
         return response
@@ -111,26 +91,6 @@ def mount_streams(site: web.Application, platform: Platform) -> None:
 
     site.router.add_get("/log-sessions/{session}", log_session)
     site.router.add_get("/streams/{stream:[0-9a-f-]{36}}", output)
-
-
-async def _lines(session: Session) -> AsyncIterator[LogLine]:
-    """The last lines, and with `tail` those that come."""
-    if not session.tail:
-        for line in session.log.recent(session.lines, session.source, session.dyno):
-            yield line
-        return
-    following = session.log.tail(session.source, session.dyno)
-    # It listens from its first step on, so this comes before the last lines are taken.
-    first = asyncio.ensure_future(following.__anext__())
-    try:
-        await asyncio.sleep(0)
-        for line in session.log.recent(session.lines, session.source, session.dyno):
-            yield line
-        yield await first
-        async for line in following:
-            yield line
-    finally:
-        first.cancel()
 
 
 async def _output_events(

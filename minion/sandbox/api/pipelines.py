@@ -6,10 +6,11 @@ import re
 from typing import Any
 
 from minion.sandbox.api.apps import user
-from minion.sandbox.api.http import Answer, Call, Routes, found
-from minion.sandbox.api.sizes import named
-from minion.sandbox.errors import NotFound, invalid
-from minion.sandbox.platform import STAGES, Platform
+from minion.sandbox.api.http import Answer, Call, Routes
+from minion.sandbox.api.named import named
+from minion.sandbox.errors import found, invalid
+from minion.sandbox.pipelines.couplings import check_stage, couple
+from minion.sandbox.platform import Platform
 from minion.sandbox.state.records import (
     App,
     Coupling,
@@ -60,11 +61,7 @@ def _show_promotion(promotion: Promotion) -> dict[str, Any]:
 
 
 def _pipeline(call: Call, identity: str) -> Pipeline:
-    store = call.platform.store
-    pipeline: Pipeline = found(
-        store.get(Pipeline, identity) or store.first(Pipeline, name=identity), "pipeline"
-    )
-    return pipeline
+    return found(call.platform.store.find(Pipeline, identity), "pipeline")
 
 
 @routes("GET", "/pipelines")
@@ -109,10 +106,10 @@ async def of_app(call: Call) -> object:
 
 
 @routes("POST", "/pipeline-couplings")
-async def couple(call: Call) -> object:
+async def place(call: Call) -> object:
     app = call.platform.find_app(str(call.body.get("app")))
     pipeline = _pipeline(call, str(call.body.get("pipeline")))
-    coupling = call.platform.couple(app, pipeline.name, str(call.body.get("stage")))
+    coupling = couple(call.platform.store, app, pipeline.name, str(call.body.get("stage")))
     return Answer(_show_coupling(call.platform, coupling), 201)
 
 
@@ -125,10 +122,7 @@ async def coupling_info(call: Call) -> object:
 @routes("PATCH", "/pipeline-couplings/{coupling}")
 async def move(call: Call) -> object:
     coupling = found(call.platform.store.get(Coupling, call.part("coupling")), "pipeline coupling")
-    stage = call.body.get("stage")
-    if stage not in STAGES:
-        raise invalid(f"Stage must be one of {', '.join(STAGES)}.")
-    coupling.stage = stage
+    coupling.stage = check_stage(call.body.get("stage"))
     call.platform.store.save(coupling)
     return _show_coupling(call.platform, coupling)
 
@@ -182,9 +176,7 @@ async def promotion_targets(call: Call) -> object:
 
 def _promotion(call: Call) -> Promotion:
     promotion = call.platform.store.get(Promotion, call.part("promotion"))
-    if promotion is None:
-        raise NotFound("pipeline promotion")
-    return promotion
+    return found(promotion, "pipeline promotion")
 
 
 def _id(body: object, name: str) -> str:

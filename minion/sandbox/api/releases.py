@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from minion.sandbox.api.apps import reference, user
-from minion.sandbox.api.http import Answer, Call, Routes, found
-from minion.sandbox.errors import invalid
+from minion.sandbox.api.http import Answer, Call, Routes
+from minion.sandbox.errors import found, invalid
 from minion.sandbox.platform import Platform
-from minion.sandbox.releases.slugs import has_slug
 from minion.sandbox.state.records import App, Release
 
 routes = Routes()
@@ -58,7 +57,7 @@ async def create(call: Call) -> object:
         release = await call.platform.releases.roll_back(app, target)
     elif "slug" in call.body:
         slug_id = str(call.body["slug"])
-        if not has_slug(call.platform.store, app, slug_id):
+        if call.platform.slugs.find(app, slug_id) is None:
             raise invalid("Couldn't find that slug.")
         description = str(call.body.get("description") or "Deploy")
         release = await call.platform.releases.create(app, description, slug_id)

@@ -1,12 +1,8 @@
-"""Dyno sizes, and other things that Heroku knows by a name and a fixed id.
-
-Dev Center: Dyno Types.
-"""
+"""Dyno sizes. Dev Center: Dyno Types."""
 
 from __future__ import annotations
 
-import uuid
-
+from minion.sandbox.api.named import named
 from minion.sandbox.errors import invalid
 
 SIZES = (
@@ -20,11 +16,6 @@ SIZES = (
     "Performance-XL",
     "Performance-2XL",
 )
-
-
-def named(kind: str, name: str) -> dict[str, str]:
-    """The id and name of a stack, region, size or plan: the same id in every sandbox."""
-    return {"id": str(uuid.uuid5(uuid.NAMESPACE_DNS, f"{name}.{kind}.heroku")), "name": name}
 
 
 def size_name(given: object) -> str:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from minion.sandbox.api.http import Call, Routes
-from minion.sandbox.api.sizes import named
-from minion.sandbox.errors import NotFound
-from minion.sandbox.releases.slugs import has_slug
-from minion.sandbox.state.records import Slug
+from minion.sandbox.api.named import named
+from minion.sandbox.errors import found
 
 routes = Routes()
 
 
 @routes("GET", "/apps/{app}/slugs/{slug}")
 async def info(call: Call) -> object:
-    slug = call.platform.store.get(Slug, call.part("slug"))
-    if slug is None or not has_slug(call.platform.store, call.app(), slug.id):
-        raise NotFound("slug")
+    slug = found(call.platform.slugs.find(call.app(), call.part("slug")), "slug")
     return {
         "id": slug.id,
         "blob": {"method": "get", "url": f"{call.platform.api_url}/slugs/{slug.id}.tgz"},

@@ -16,8 +16,9 @@ from aiohttp import web
 from minion.sandbox.api.http import check_token, read_body
 from minion.sandbox.api.sizes import size_name
 from minion.sandbox.controls.faults import CONTROLS, Faults
-from minion.sandbox.dynos.dynos import DynoProcess
+from minion.sandbox.dynos.process import DynoProcess
 from minion.sandbox.errors import ApiError, invalid
+from minion.sandbox.pipelines.couplings import couple
 from minion.sandbox.platform import Platform
 from minion.sandbox.state.records import AddOn, App, Attachment, Coupling, Release
 
@@ -106,23 +107,23 @@ class Controls:
         app.features["preboot"] = bool(body.get("preboot", False))
         self._platform.store.save(app)
         if body.get("pipeline"):
-            self._platform.couple(app, str(body["pipeline"]), str(body.get("stage")))
+            couple(self._platform.store, app, str(body["pipeline"]), str(body.get("stage")))
         return self._show(app)
 
     async def run(self, request: web.Request) -> object:
         """Run a command in a one-off dyno to its end; its exit status and output."""
         check_token(request, self._platform.installation.token)
         app = self._platform.find_app(request.match_info["app"])
-        release: Release | None = self._platform.releases.current(app)
+        release: Release | None = self._platform.formations.current(app)
         if release is None:
             raise ApiError(409, "conflict", f"{app.name} has no release.")
         command = (await read_body(request)).get("command")
         if not isinstance(command, str):
             raise invalid("command is required.")
         over: asyncio.Future[DynoProcess] = asyncio.get_running_loop().create_future()
-        running = self._platform.running[app.id]
+        running = self._platform.running.of(app)
         dyno = await running.dynos.run_one_off(
-            self._platform.releases.run_spec(app, release),
+            self._platform.formations.run_spec(app, release),
             command,
             attach=False,
             env={},
@@ -139,9 +140,9 @@ class Controls:
         addon = store.get(AddOn, attachment.addon_id) if attachment else None
         return {
             "stage": coupling.stage if coupling else None,
-            "web_url": self._platform.web_url(app),
-            "database_url": self._platform.addons.url(addon) if addon else None,
-            "preboot_pending": self._platform.running[app.id].dynos.preboot_pending(),
+            "web_url": app.web_url,
+            "database_url": self._platform.database_url(addon) if addon else None,
+            "preboot_pending": self._platform.running.of(app).dynos.formation.preboot_pending(),
         }
 
 

@@ -4,39 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
-from minion.sandbox.daemon.serve import TRY_AGAIN, card_path, lock_path
+from minion.sandbox.daemon.card import Card, lock_path
+from minion.sandbox.daemon.serve import TRY_AGAIN
 from minion.sandbox.errors import SandboxError
 
 START_S = 90.0
 STOP_S = 30.0
 POLL_S = 0.05
 LOG_TAIL_LINES = 15
-
-
-@dataclass(frozen=True)
-class Card:
-    """Where a daemon that is ready can be reached, and by which token.
-
-    `local_database_url` has the password; `postgres_programs` is a folder.
-    """
-
-    pid: int
-    api_url: str
-    git_host: str
-    token: str
-    ca: str
-    bundle: str
-    local_database_url: str
-    postgres_programs: str
 
 
 def is_alive(state_dir: Path) -> bool:
@@ -53,11 +35,8 @@ def is_alive(state_dir: Path) -> bool:
 
 def find(state_dir: Path) -> Card | None:
     """The card of the daemon, if one runs and is ready."""
-    try:
-        card = Card(**json.loads(card_path(state_dir).read_text()))
-    except (FileNotFoundError, ValueError, TypeError):
-        return None
-    return card if is_alive(state_dir) else None
+    card = Card.read(state_dir)
+    return card if card and is_alive(state_dir) else None
 
 
 def start(state_dir: Path) -> Card:

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import errno
 import fcntl
-import json
 import logging
 import os
 import signal
@@ -17,79 +16,19 @@ from typing import IO
 
 from aiohttp import web
 
-from minion.sandbox.api import (
-    account,
-    addons,
-    apps,
-    builds,
-    config_vars,
-    dynos,
-    features,
-    formation,
-    logs,
-    pipelines,
-    releases,
-    slugs,
-)
-from minion.sandbox.api.http import manners
-from minion.sandbox.controls.controls import Controls
-from minion.sandbox.controls.faults import Faults
-from minion.sandbox.data_api import downloads
-from minion.sandbox.data_api import transfers as data
+from minion.sandbox.daemon.card import Card, card_path, lock_path
+from minion.sandbox.daemon.site import make_site
 from minion.sandbox.errors import PortTaken, SandboxError
 from minion.sandbox.machine import ports
 from minion.sandbox.platform import Platform
-from minion.sandbox.postgres.home import NoPostgres
-from minion.sandbox.postgres.server import PostgresFailed
+from minion.sandbox.postgres.home import NoPostgres, PostgresFailed
 
-NOUNS = (
-    account,
-    addons,
-    apps,
-    builds,
-    config_vars,
-    data,
-    dynos,
-    features,
-    formation,
-    logs,
-    pipelines,
-    releases,
-    slugs,
-)
 #: How long others may look at the lock, to see whether it is taken.
 LOCK_S = 2.0
 ABANDONED_POLL_S = 5.0
 #: The daemon's exit status when a port was taken; EX_TEMPFAIL in sysexits.h.
 TRY_AGAIN = 75
-LARGEST_BODY_BYTES = 8 * 1024 * 1024
 log = logging.getLogger("minion.sandbox")
-
-
-def lock_path(state_dir: Path) -> Path:
-    """The file that a daemon holds locked for as long as it lives; its pid is in it."""
-    return state_dir / "daemon.lock"
-
-
-def card_path(state_dir: Path) -> Path:
-    """The file by which a daemon that is ready can be found."""
-    return state_dir / "ready.json"
-
-
-def make_site(platform: Platform) -> web.Application:
-    """The Platform API, the data API, git and the controls, on one port."""
-    faults = Faults(platform.tuning)
-    site = web.Application(
-        middlewares=[faults.middleware, manners(platform)], client_max_size=LARGEST_BODY_BYTES
-    )
-    for noun in NOUNS:
-        noun.routes.mount(site, platform)
-    logs.mount_streams(site, platform)
-    downloads.mount(site, platform)
-    Controls(platform, faults).mount(site)
-    platform.git.mount(site)
-    platform.git.watch(faults.middleware)
-    return site
 
 
 def serve(state_dir: Path) -> None:
@@ -142,21 +81,17 @@ async def _serve(state_dir: Path) -> None:
 
 
 def _write_card(state_dir: Path, platform: Platform) -> None:
-    """Say where the daemon is, once it answers. The file has the token, so it is private."""
-    card = {
-        "pid": os.getpid(),
-        "api_url": platform.api_url,
-        "git_host": platform.git_host,
-        "token": platform.installation.token,
-        "ca": str(platform.certificate.ca_pem),
-        "bundle": str(platform.certificate.bundle_pem),
-        "local_database_url": platform.local_database.url,
-        "postgres_programs": str(platform.postgres.program("psql").parent),
-    }
-    fresh = card_path(state_dir).with_suffix(".new")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump(card, file)
-    fresh.replace(card_path(state_dir))
+    """Say where the daemon is, once it answers."""
+    Card(
+        pid=os.getpid(),
+        api_url=platform.api_url,
+        git_host=platform.git_host,
+        token=platform.installation.token,
+        ca=str(platform.certificate.ca_pem),
+        bundle=str(platform.certificate.bundle_pem),
+        local_database_url=platform.local_database.url,
+        postgres_programs=str(platform.postgres.program("psql").parent),
+    ).write(state_dir)
 
 
 @contextlib.contextmanager

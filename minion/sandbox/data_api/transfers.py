@@ -1,4 +1,4 @@
-"""The data API's requests; see the package's docstring for where they are known from."""
+"""Transfers: backups, restores and copies, as ``pg:backups`` and ``pg:copy`` ask for them."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from typing import Any
 
 from aiohttp import web
 
-from minion.sandbox.api.http import Answer, Call, Routes, found
-from minion.sandbox.data_api import databases, downloads
-from minion.sandbox.errors import ApiError, invalid
+from minion.sandbox.api.http import Answer, Call, Routes
+from minion.sandbox.data_api import downloads
+from minion.sandbox.data_api.addressed import DATABASES, database
+from minion.sandbox.errors import ApiError, found, invalid
 from minion.sandbox.platform import Platform
+from minion.sandbox.postgres.facts import check_extensions
 from minion.sandbox.state.records import AddOn, Transfer
 from minion.sandbox.transfers.transfers import STORE
 
 routes = Routes(is_versioned=False)
-DATABASES = "/client/v11/databases/{database}"
 TRANSFERS = "/client/v11/apps/{app}/transfers"
 ONE_TRANSFER = f"{TRANSFERS}/{{transfer}}"
 
@@ -56,18 +57,12 @@ def _show(platform: Platform, transfer: Transfer, verbose: bool = False) -> dict
 def _url(platform: Platform, addon_id: str | None) -> str | None:
     """The address of a database of the sandbox, if it is still there."""
     addon = platform.store.get(AddOn, addon_id)
-    return platform.addons.url(addon) if addon else None
+    return platform.database_url(addon) if addon else None
 
 
 def _moment(time_: str | None) -> str | None:
     """A time as the data API writes it: "2012-01-01 12:00:00 +0000"."""
     return time_.replace("T", " ").replace("Z", " +0000") if time_ else None
-
-
-def _database(call: Call) -> AddOn:
-    """The database that the path names, by the add-on's name or id."""
-    store, identity = call.platform.store, call.part("database")
-    return found(store.get(AddOn, identity) or store.first(AddOn, name=identity), "add_on")
 
 
 def _transfer(call: Call) -> Transfer:
@@ -78,55 +73,32 @@ def _transfer(call: Call) -> Transfer:
     return found(next(named, None), "transfer")
 
 
-@routes("GET", DATABASES)
-async def info(call: Call) -> object:
-    addon, postgres = _database(call), call.platform.postgres
-    facts = await databases.facts(postgres, addon.database)
-    return databases.show(addon, call.platform.addons.url(addon), facts)
-
-
-@routes("GET", f"{DATABASES}/wait_status")
-async def wait_status(call: Call) -> object:
-    """The sandbox's databases can be used as soon as they are there."""
-    _database(call)
-    return {"waiting?": False, "message": "available"}
-
-
-@routes("PUT", f"{DATABASES}/reset")
-async def reset(call: Call) -> object:
-    """Dynos are not restarted; their connections break, and they find nothing when they return."""
-    addon, postgres = _database(call), call.platform.postgres
-    extensions = await databases.check_extensions(postgres, call.body.get("extensions"))
-    await postgres.reset_database(addon.database, extensions)
-    return {"message": "Reset successful."}
-
-
 @routes("GET", f"{DATABASES}/transfer-schedules")
 async def schedules(call: Call) -> object:
     """The sandbox makes no backups by itself."""
-    _database(call)
+    database(call)
     return []
 
 
 @routes("POST", f"{DATABASES}/backups")
 async def capture(call: Call) -> object:
-    transfer = call.platform.transfers.back_up(_database(call))
+    transfer = call.platform.transfers.back_up(database(call))
     return Answer(_show(call.platform, transfer), 201)
 
 
 @routes("POST", f"{DATABASES}/restores")
 async def restore(call: Call) -> object:
-    platform, addon, url = call.platform, _database(call), call.body.get("backup_url")
+    platform, addon, url = call.platform, database(call), call.body.get("backup_url")
     if not isinstance(url, str):
         raise invalid("backup_url is required.")
-    extensions = await databases.check_extensions(platform.postgres, call.body.get("extensions"))
+    extensions = await check_extensions(platform.postgres, call.body.get("extensions"))
     return Answer(_show(platform, platform.transfers.restore(addon, url, extensions)), 201)
 
 
 @routes("POST", f"{DATABASES}/transfers")
 async def copy(call: Call) -> object:
     """A copy from any database into one of the sandbox's."""
-    platform, named = call.platform, _database(call)
+    platform, named = call.platform, database(call)
     from_name, from_url, to_name, to_url = (
         str(call.body.get(key)) for key in ("from_name", "from_url", "to_name", "to_url")
     )
@@ -179,23 +151,3 @@ async def public_url(call: Call) -> object:
         "url": downloads.public_url(call.platform, transfer, expires),
         "expires_at": moment,
     }
-
-
-@routes("GET", "/postgres/v0/databases/{database}/credentials")
-async def credentials(call: Call) -> object:
-    """The default credential; the sandbox makes no others."""
-    addon = _database(call)
-    user = {"user": addon.database, "password": addon.password, "state": "active"}
-    return web.json_response(
-        [
-            {
-                "uuid": addon.id,
-                "name": "default",
-                "state": "active",
-                "database": addon.database,
-                "host": "127.0.0.1",
-                "port": call.platform.installation.ports["postgres"],
-                "credentials": [user],
-            }
-        ]
-    )

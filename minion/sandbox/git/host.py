@@ -1,4 +1,4 @@
-"""The git host: bare repositories over smart HTTP, by git's own ``git http-backend``.
+"""The git host: the repositories over smart HTTP, by git's own ``git http-backend``.
 
 Dev Center: Deploying with Git. gitprotocol-http(5), git-http-backend(1).
 """
@@ -9,10 +9,8 @@ import asyncio
 import base64
 import binascii
 import contextlib
-import shlex
 import ssl
 import subprocess
-import sys
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Callable
@@ -20,9 +18,9 @@ from typing import Callable
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from minion.sandbox.git import hook
-from minion.sandbox.git.program import git_environment, run_git
-from minion.sandbox.git.pushes import BUILDING_REFS, OnPush, Pushes
+from minion.sandbox.git.program import git_environment
+from minion.sandbox.git.pushes import OnPush, Pushes
+from minion.sandbox.git.repositories import Repositories
 from minion.sandbox.machine.certificate import Certificate
 from minion.sandbox.machine.processes import Child, spawn
 
@@ -30,50 +28,23 @@ Authorise = Callable[[str, str], bool]
 
 _ROUTE = r"/{app:[A-Za-z0-9][\w.-]*}.git/{service:info/refs|git-upload-pack|git-receive-pack}"
 _CHUNK = 64 * 1024
-_SETTINGS = {
-    "http.receivepack": "true",
-    # Housekeeping would go on in the background, out of our sight.
-    "receive.autogc": "false",
-    "gc.auto": "0",
-}
 
 
 class GitHost:
-    """The repositories in `folder`, one for each app.
+    """Serves the `repositories`.
 
     Args:
         authorise: whether a token may read and push an app's repository.
         on_push: builds and releases a commit; False declines the push.
     """
 
-    def __init__(self, folder: Path, authorise: Authorise, on_push: OnPush) -> None:
-        self._folder = folder
+    def __init__(self, repositories: Repositories, authorise: Authorise, on_push: OnPush) -> None:
+        self._repositories = repositories
         self._authorise = authorise
-        self._pushes = Pushes(self.repo, on_push)
+        self._pushes = Pushes(repositories, on_push)
         self._locks: dict[str, asyncio.Lock] = {}
         self._https: web.AppRunner | None = None
         self._middlewares: list[Middleware] = []
-
-    def repo(self, app: str) -> Path:
-        """The bare repository of an app."""
-        return self._folder / f"{app}.git"
-
-    async def create(self, app: str) -> None:
-        """Make the app's repository; of one that exists, renew the hook and the settings."""
-        repo = self.repo(app)
-        if not (repo / "HEAD").exists():
-            repo.parent.mkdir(parents=True, exist_ok=True)
-            await run_git("init", "--quiet", "--bare", "--template=", str(repo), cwd=repo.parent)
-            await run_git("symbolic-ref", "HEAD", BUILDING_REFS[0], cwd=repo)
-        for key, value in _SETTINGS.items():
-            await run_git("config", key, value, cwd=repo)
-        installed = repo / "hooks" / "pre-receive"
-        installed.parent.mkdir(exist_ok=True)
-        argv = [sys.executable, "-I", "-S", str(Path(hook.__file__).resolve())]
-        installed.write_text(
-            f"#!/bin/sh\nexec {' '.join(map(shlex.quote, argv))}\n", encoding="utf-8"
-        )
-        installed.chmod(0o755)
 
     def mount(self, application: web.Application) -> None:
         """Serve the repositories on an aiohttp application as well."""
@@ -112,7 +83,7 @@ class GitHost:
                 text="HTTP Basic: Access denied.\n",
                 headers={"WWW-Authenticate": 'Basic realm="Heroku"'},
             )
-        if not (self.repo(app) / "HEAD").exists():
+        if not (self._repositories.path(app) / "HEAD").exists():
             return web.Response(status=404, text=f"No such app as {app}.\n")
         if service != "git-receive-pack":
             return await self._exchange(request, {})
@@ -125,11 +96,11 @@ class GitHost:
         self, request: web.Request, variables: Mapping[str, str]
     ) -> web.StreamResponse:
         """Let git answer a request. If the client goes, git still goes on to its end."""
-        env = {**git_environment(), **_cgi(request, self._folder), **variables}
+        env = {**git_environment(), **_cgi(request, self._repositories.folder), **variables}
         child = await spawn(
             ["git", "http-backend"],
             env=env,
-            cwd=self._folder,
+            cwd=self._repositories.folder,
             stdin=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )

@@ -17,12 +17,10 @@ from typing import Any, Callable
 
 from minion.sandbox.git import hook
 from minion.sandbox.git.program import GitFailed, run_git
+from minion.sandbox.git.repositories import BUILDING_REFS, Repositories
 
 Write = Callable[[str], Awaitable[None]]
 OnPush = Callable[[str, str, Mapping[str, str], Write], Awaitable[bool]]
-
-BUILDING_REFS = ("refs/heads/main", "refs/heads/master")
-"""Only these are built and released; others are stored."""
 
 _LONGEST_QUESTION = 16 * 1024 * 1024
 _log = logging.getLogger("minion.sandbox")
@@ -32,12 +30,11 @@ class Pushes:
     """Answers the hooks of pushes that are under way.
 
     Args:
-        repo: the repository of an app.
         on_push: builds and releases a commit; False declines the push.
     """
 
-    def __init__(self, repo: Callable[[str], Path], on_push: OnPush) -> None:
-        self._repo = repo
+    def __init__(self, repositories: Repositories, on_push: OnPush) -> None:
+        self._repositories = repositories
         self._on_push = on_push
         self._apps: dict[str, str] = {}
         self._server: asyncio.AbstractServer | None = None
@@ -111,7 +108,7 @@ class Pushes:
     async def _deploy(
         self, app: str, old: str, new: str, ref: str, git_env: Mapping[str, str], write: Write
     ) -> bool:
-        repo = self._repo(app)
+        repo = self._repositories.path(app)
         # git compares, too, but only when the hook is over and the release is out.
         if await _tip(repo, ref) != (None if _is_none(old) else old):
             await write(" !     Push rejected, another push was faster. Fetch first.\n")

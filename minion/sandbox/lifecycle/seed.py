@@ -6,6 +6,8 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from minion.sandbox.lifecycle.places import making_marker, state_dir
+
 
 @dataclass(frozen=True)
 class Seed:
@@ -20,25 +22,20 @@ class Seed:
     environments: dict[str, str]
 
     @classmethod
-    def read(cls, state_dir: Path) -> Seed | None:
+    def read(cls, folder: Path) -> Seed | None:
         """The note; None if the sandbox was never filled to the end."""
         try:
-            return cls(**json.loads(_path(state_dir).read_text(encoding="utf-8")))
+            return cls(**json.loads(_path(folder).read_text(encoding="utf-8")))
         except FileNotFoundError:
             return None
 
-    def write(self, state_dir: Path) -> None:
+    def write(self, folder: Path) -> None:
         """Leave the note, whole or not at all."""
-        fresh = _path(state_dir).with_suffix(".new")
+        fresh = _path(folder).with_suffix(".new")
         fresh.write_text(json.dumps(asdict(self)), encoding="utf-8")
-        fresh.replace(_path(state_dir))
-        making_marker(state_dir).unlink(missing_ok=True)
+        fresh.replace(_path(folder))
+        making_marker(folder).unlink(missing_ok=True)
 
 
-def making_marker(state_dir: Path) -> Path:
-    """The file that is there while the bookshop is made."""
-    return state_dir / "making-the-bookshop"
-
-
-def _path(state_dir: Path) -> Path:
-    return state_dir / "seed.json"
+def _path(folder: Path) -> Path:
+    return state_dir(folder) / "seed.json"

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from minion.sandbox.errors import NotFound, invalid
+from minion.sandbox.releases.releases import Releases
 from minion.sandbox.state.records import (
     App,
     Coupling,
@@ -20,17 +20,15 @@ from minion.sandbox.state.records import (
     Release,
     Slug,
 )
-
-if TYPE_CHECKING:
-    from minion.sandbox.platform import Platform
+from minion.sandbox.state.store import Store
 
 
 class Promotions:
     """The promotions of all pipelines."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-        self._store = platform.store
+    def __init__(self, store: Store, releases: Releases) -> None:
+        self._store = store
+        self._releases = releases
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(
@@ -46,7 +44,7 @@ class Promotions:
                 raise invalid(f"App {app.name} is not in pipeline {pipeline.name}.")
         if not targets or source in targets:
             raise invalid("Targets must be other apps of the pipeline.")
-        release = release or self._platform.releases.current(source)
+        release = release or self._store.get(Release, source.current_release_id)
         if release is None or self._store.get(Slug, release.slug_id) is None:
             raise invalid(f"App {source.name} does not have a release with a slug to promote.")
         promotion = Promotion(
@@ -92,12 +90,12 @@ class Promotions:
             slug = self._store.get(Slug, release.slug_id)
             if app is None or slug is None:
                 raise NotFound("app")
-            promoted = await self._platform.releases.create(
+            promoted = await self._releases.create(
                 app, f"Promote {source.name} v{release.version} {slug.commit or '':.7}", slug.id
             )
             target.release_id = promoted.id
             self._store.save(target)
-            await self._platform.releases.settled(promoted)
+            await self._releases.settled(promoted)
             target.status = promoted.status
             if promoted.status != "succeeded":
                 target.error_message = "Release command failed."

@@ -96,6 +96,10 @@ class Postgres:
         await asyncio.to_thread(home.remove)
         self._home = None
 
+    def url(self, name: str, password: str) -> str:
+        """Where the database `name` is for its owner, who has the same name."""
+        return f"postgres://{quote(name, '')}:{quote(password, '')}@127.0.0.1:{self.port}/{name}"
+
     async def create_database(self, name: str, password: str) -> str:
         """The URL of the database `name`, which is made if need be, as is its owner `name`."""
         role, database = sql.Identifier(name), sql.Identifier(name)
@@ -108,7 +112,7 @@ class Postgres:
             found = await admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
             if not await found.fetchone():
                 await admin.execute(_CREATE.format(database, role))
-        return f"postgres://{quote(name, '')}:{quote(password, '')}@127.0.0.1:{self.port}/{name}"
+        return self.url(name, password)
 
     async def reset_database(self, name: str, extensions: Sequence[str] = ()) -> None:
         """Make the database empty; whoever is connected to it is thrown out.

@@ -6,13 +6,16 @@ Dev Center: Deploying with Git; Release Phase ("Release command failure").
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping
-from typing import TYPE_CHECKING, Callable
+from typing import Callable
 
+from minion.sandbox.apps.running import Running
 from minion.sandbox.builds.builder import BuildFailed
-from minion.sandbox.state.records import App, Build, Release, Slug
-
-if TYPE_CHECKING:
-    from minion.sandbox.platform import Platform
+from minion.sandbox.errors import found
+from minion.sandbox.logs.streams import Streams
+from minion.sandbox.releases.releases import Releases
+from minion.sandbox.releases.slugs import Slugs
+from minion.sandbox.state.records import App, Build, Release
+from minion.sandbox.state.store import Store
 
 Write = Callable[[str], Awaitable[None]]
 
@@ -20,9 +23,21 @@ Write = Callable[[str], Awaitable[None]]
 class Deploys:
     """What the git host calls when a branch that builds has been pushed."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-        self._store = platform.store
+    def __init__(
+        self,
+        store: Store,
+        slugs: Slugs,
+        releases: Releases,
+        running: Running,
+        streams: Streams,
+        email: str,
+    ) -> None:
+        self._store = store
+        self._slugs = slugs
+        self._releases = releases
+        self._running = running
+        self._streams = streams
+        self._email = email
 
     async def on_push(
         self, app_name: str, commit: str, git_env: Mapping[str, str], write: Write
@@ -32,15 +47,15 @@ class Deploys:
         A release phase that fails does not decline it: git has the commit then,
         and the old release goes on running.
         """
-        app = self._platform.find_app(app_name)
-        async with self._platform.running[app.id].building:
+        app = found(self._store.find(App, app_name), "app")
+        async with self._running.of(app).building:
             build = Build(app_id=app.id, commit=commit)
             build.stream_id = build.id
             self._store.save(build)
-            self._platform.streams.start(build.stream_id)
+            self._streams.start(build.stream_id)
 
             async def both(text: str) -> None:
-                await self._platform.streams.write(build.stream_id, text)
+                await self._streams.write(build.stream_id, text)
                 await write(text)
 
             try:
@@ -49,13 +64,15 @@ class Deploys:
                 if build.status == "pending":
                     build.status = "failed"
                     self._store.save(build)
-                self._platform.streams.end(build.stream_id)
+                self._streams.end(build.stream_id)
 
     async def _build_and_release(
         self, app: App, build: Build, git_env: Mapping[str, str], write: Write
     ) -> bool:
+        told = f"Build started by user {self._email}"
+        self._running.of(app).log.add("app[api]", told)
         try:
-            slug = await self._build(app, build, git_env, write)
+            slug = await self._slugs.build(app, build.commit, git_env, write)
         except BuildFailed as failure:
             await write(f" !     Push rejected, {failure}\n\n !     Push failed\n")
             await write(f" !\n !     Push rejected to {app.name}.\n\n")
@@ -66,50 +83,24 @@ class Deploys:
                 " !     Release command declared: this new release will not be available "
                 "until the command succeeds.\n"
             )
-        release = await self._platform.releases.create(app, f"Deploy {slug.commit:.8}", slug.id)
+        release = await self._releases.create(app, f"Deploy {slug.commit:.8}", slug.id)
         build.status, build.slug_id, build.release_id = "succeeded", slug.id, release.id
         self._store.save(build)
         await write(f"       Released v{release.version}\n")
-        await write(f"       {self._platform.web_url(app)} deployed to Heroku\n\n")
+        await write(f"       {app.web_url} deployed to Heroku\n\n")
         await write("Verifying deploy... done.\n")
         await self._show_release_phase(release, write)
         return True
 
-    async def _build(
-        self, app: App, build: Build, git_env: Mapping[str, str], write: Write
-    ) -> Slug:
-        running = self._platform.running[app.id]
-        running.log.add("app[api]", f"Build started by user {self._platform.installation.email}")
-        built = await self._platform.builder.build(
-            self._platform.git.repo(app.name),
-            build.commit,
-            git_env,
-            self._platform.addons.effective(app),
-            write,
-            self._platform.tuning.build_s,
-        )
-        slug = Slug(
-            id=built.id,
-            app_id=app.id,
-            commit=built.commit,
-            commit_subject=built.commit_subject,
-            process_types=dict(built.process_types),
-            size_bytes=built.size_bytes,
-            stack=built.stack,
-            checksum=built.checksum,
-        )
-        self._store.save(slug)
-        return slug
-
     async def _show_release_phase(self, release: Release, write: Write) -> None:
         """Pass the release command's output on and wait for its end."""
         if release.stream_id is None:
-            await self._platform.releases.settled(release)
+            await self._releases.settled(release)
             return
         await write("Running release command...\n\n")
-        async for chunk in self._platform.streams.read(release.stream_id):
+        async for chunk in self._streams.read(release.stream_id):
             await write(chunk.decode("utf-8", "replace"))
-        await self._platform.releases.settled(release)
+        await self._releases.settled(release)
         if release.status == "failed":
             await write(" !     Release command failed. The previous release goes on running.\n")
 

@@ -1,4 +1,4 @@
-"""How an app gets a new release, and when it starts to run.
+"""How an app gets a new release.
 
 Dev Center: Releases; Release Phase. Where the articles are silent, this is what
 the sandbox does: releases of one app are settled one after another, in the
@@ -10,26 +10,36 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Mapping
-from typing import TYPE_CHECKING, Callable
+from typing import Callable
 
 from minion.sandbox.apps import config_changes
-from minion.sandbox.dynos.dynos import RunSpec
-from minion.sandbox.errors import ApiError, invalid
-from minion.sandbox.state.records import App, Release, Slug, new_id, now
-
-if TYPE_CHECKING:
-    from minion.sandbox.platform import Platform
-
-#: Dyno sizes on which web dynos preboot (Dev Center: Preboot).
-PREBOOT_SIZES = ("standard", "performance")
+from minion.sandbox.apps.config_vars import ConfigVars
+from minion.sandbox.apps.running import Running
+from minion.sandbox.errors import invalid
+from minion.sandbox.logs.streams import Streams
+from minion.sandbox.releases.formations import Formations
+from minion.sandbox.state.records import AddOn, App, Attachment, Release, Slug, new_id, now
+from minion.sandbox.state.store import Store
 
 
 class Releases:
-    """The releases of all apps."""
+    """The releases of all apps, made in the name of the user with this `email`."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-        self._store = platform.store
+    def __init__(
+        self,
+        store: Store,
+        config_vars: ConfigVars,
+        formations: Formations,
+        running: Running,
+        streams: Streams,
+        email: str,
+    ) -> None:
+        self._store = store
+        self._config_vars = config_vars
+        self._formations = formations
+        self._running = running
+        self._streams = streams
+        self._email = email
         self._settling: dict[str, asyncio.Task[None]] = {}
 
     async def create(
@@ -48,16 +58,16 @@ class Releases:
             version=app.last_version,
             description=description,
             slug_id=slug_id,
-            config_vars=self._platform.addons.effective(app),
-            addon_plan_names=self._platform.addons.plan_names(app),
+            config_vars=self._config_vars.effective(app),
+            addon_plan_names=self._plan_names(app),
             stream_id=new_id() if command else None,
         )
         if release.stream_id:
-            self._platform.streams.start(release.stream_id)
+            self._streams.start(release.stream_id)
         must_wait = self._store.first(Release, app_id=app.id, status="pending") is not None
         self._store.save(app, release)
-        running = self._platform.running[app.id]
-        running.log.add("app[api]", f"Release v{release.version} created by user {self._user()}")
+        told = f"Release v{release.version} created by user {self._email}"
+        self._running.of(app).log.add("app[api]", told)
         if command is None and not must_wait:
             await self._succeed(app, release)
         else:
@@ -81,7 +91,7 @@ class Releases:
         Raises:
             ApiError: a key or value that the platform does not take.
         """
-        attached = self._platform.addons.config_vars(app)
+        attached = self._config_vars.of_addons(app)
         wanted = config_changes.changed(app.config_vars, changes, attached)
         description = config_changes.describe(app.config_vars, wanted)
         if not description:
@@ -99,7 +109,7 @@ class Releases:
         """
         if not self.is_eligible_for_rollback(app, target):
             raise invalid(f"Cannot roll back to v{target.version}: it has no slug that ran.")
-        attached = self._platform.addons.config_vars(app)
+        attached = self._config_vars.of_addons(app)
         app.config_vars = {k: v for k, v in target.config_vars.items() if k not in attached}
         return await self.create(app, f"Rollback to v{target.version}", target.slug_id)
 
@@ -114,63 +124,10 @@ class Releases:
         )
         return alive[-1].slug_id if alive else None
 
-    def current(self, app: App) -> Release | None:
-        """The release that runs."""
-        return self._store.get(Release, app.current_release_id)
-
     def find(self, app: App, identity: str) -> Release | None:
         """The app's release with this id or version."""
         found = self._store.all(Release, app_id=app.id)
         return next((r for r in found if identity in (r.id, str(r.version))), None)
-
-    def run_spec(self, app: App, release: Release) -> RunSpec:
-        """What dynos of a release run. Add-ons' values are those of today."""
-        slug = self._store.get(Slug, release.slug_id)
-        if slug is None:
-            raise ApiError(422, "invalid_params", "The app has no slug to run yet.")
-        today = self._platform.addons.config_vars(app)
-        return RunSpec(
-            release_id=release.id,
-            release_version=release.version,
-            slug_id=slug.id,
-            config_vars={
-                **release.config_vars,
-                **{key: value for key, value in today.items() if key in release.config_vars},
-            },
-            process_types=dict(slug.process_types),
-        )
-
-    async def run(self, app: App, *, preboot: bool) -> None:
-        """Let the current release's dynos run, as the formation says."""
-        release = self.current(app)
-        if release is None or self._store.get(Slug, release.slug_id) is None:
-            return
-        spec = self.run_spec(app, release)
-        self._complete_formation(app, spec.process_types)
-        await self._platform.running[app.id].dynos.roll(
-            spec,
-            self.quantities(app, spec.process_types),
-            preboot,
-            self._platform.tuning,
-            self.sizes(app),
-        )
-
-    def quantities(self, app: App, process_types: Mapping[str, str]) -> dict[str, int]:
-        """How many dynos of each type are to run."""
-        return {
-            each: int(entry["quantity"])
-            for each, entry in app.formation.items()
-            if each in process_types and entry["quantity"]
-        }
-
-    def sizes(self, app: App) -> dict[str, str]:
-        """The dyno size of each process type."""
-        return {each: str(entry["size"]) for each, entry in app.formation.items()}
-
-    def has_preboot(self, app: App) -> bool:
-        """Whether new web dynos boot beside the old ones (Dev Center: Preboot)."""
-        size = str(app.formation.get("web", {}).get("size", ""))
-        return app.features.get("preboot", False) and size.lower().startswith(PREBOOT_SIZES)
 
     async def stop(self) -> None:
         """Leave what is under way pending; the next start fails it."""
@@ -187,7 +144,7 @@ class Releases:
         self._store.save(*left)
 
     async def _settle(self, app: App, release: Release, command: str | None) -> None:
-        async with self._platform.running[app.id].releasing:
+        async with self._running.of(app).releasing:
             if command is None or await self._run_phase(app, release, command):
                 await self._succeed(app, release)
             else:
@@ -195,12 +152,12 @@ class Releases:
                 self._store.save(release)
 
     async def _run_phase(self, app: App, release: Release, command: str) -> bool:
-        running, streams = self._platform.running[app.id], self._platform.streams
+        running, streams = self._running.of(app), self._streams
         stream_id = release.stream_id or ""
         write: Callable[[str], Awaitable[None]] = lambda text: streams.write(stream_id, text)  # noqa: E731
         running.log.add("app[api]", f"Running release v{release.version} commands")
         try:
-            spec = self.run_spec(app, release)
+            spec = self._formations.run_spec(app, release)
             status = await running.dynos.run_release_phase(spec, command, release.version, write)
         finally:
             streams.end(stream_id)
@@ -212,16 +169,10 @@ class Releases:
         if release.slug_id:
             app.released_at = now()
         self._store.save(app, release)
-        await self.run(app, preboot=self.has_preboot(app))
+        await self._formations.run(app, preboot=self._formations.has_preboot(app))
 
-    def _complete_formation(self, app: App, process_types: Mapping[str, str]) -> None:
-        """Give new process types their place: one web dyno, none of the others."""
-        size = app.formation.get("web", {}).get("size", "Basic")
-        for each in process_types:
-            if each not in app.formation:
-                quantity = 1 if each == "web" else 0
-                app.formation[each] = {"id": new_id(), "quantity": quantity, "size": size}
-        self._store.save(app)
-
-    def _user(self) -> str:
-        return self._platform.installation.email
+    def _plan_names(self, app: App) -> list[str]:
+        """The plans of the app's add-ons."""
+        attached = self._store.all(Attachment, app_id=app.id)
+        addons = (self._store.get(AddOn, each.addon_id) for each in attached)
+        return sorted(addon.plan for addon in addons if addon)

@@ -124,11 +124,11 @@ class Router:
         """Any web dyno that is up; while they boot the request waits."""
         deadline = time.monotonic() + self._dynos.boot_timeout_s
         while True:
-            found = self._dynos.web_dynos()
+            found = self._dynos.formation.web_dynos()
             if found:
                 return random.choice(found)
-            if not self._dynos.waiting_for_boot():
-                raise NoDyno("H10" if self._dynos.has_web() else "H14")
+            if not self._dynos.formation.waiting_for_boot():
+                raise NoDyno("H10" if self._dynos.formation.has_web() else "H14")
             left_s = deadline - time.monotonic()
             if left_s <= 0:
                 raise NoDyno("H20")

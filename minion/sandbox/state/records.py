@@ -64,6 +64,11 @@ class App(Record):
     current_release_id: str | None = None
     released_at: str | None = None
 
+    @property
+    def web_url(self) -> str:
+        """Where the app's site answers."""
+        return f"http://127.0.0.1:{self.port}/"
+
 
 @dataclass
 class Release(Record):

@@ -82,6 +82,10 @@ class Store:
         """The record with this id."""
         return self._of(kind).get(record_id or "")
 
+    def find(self, kind: type[Kind], identity: str) -> Kind | None:
+        """The record with this id, or else with this name."""
+        return self.get(kind, identity) or self.first(kind, name=identity)
+
     def save(self, *records: Record) -> None:
         """Keep new records and the changes of known ones, all or none."""
         for record in records:

@@ -10,17 +10,17 @@ import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Callable
+from typing import Callable
 from urllib.parse import urlsplit
 
-from minion.sandbox.errors import NotFound, invalid
-from minion.sandbox.state.records import AddOn, Attachment, Transfer, now
+from minion.sandbox.errors import NotFound, found, invalid
+from minion.sandbox.postgres.server import Postgres
+from minion.sandbox.state.records import AddOn, App, Attachment, Transfer, now
+from minion.sandbox.state.store import Store
 from minion.sandbox.transfers import address, work
 from minion.sandbox.transfers.fetch import fetch
 from minion.sandbox.transfers.progress import Progress, TransferFailed, note
-
-if TYPE_CHECKING:
-    from minion.sandbox.platform import Platform
+from minion.sandbox.tuning import Tuning
 
 Deed = Callable[[Progress, Path], Awaitable[None]]
 #: Where backups are, in words of the data API: nobody else can read there.
@@ -29,15 +29,16 @@ log = logging.getLogger("minion.sandbox")
 
 
 class Transfers:
-    """The transfers of all apps; backups are private files in the sandbox's folder.
+    """The transfers of all apps; backups are private files in `folder`.
 
     The restores of a database, the copies into it and its backups come one by one.
     """
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-        self._store = platform.store
-        self._folder = platform.folder / "backups"
+    def __init__(self, store: Store, postgres: Postgres, folder: Path, tuning: Tuning) -> None:
+        self._store = store
+        self._postgres = postgres
+        self._folder = folder
+        self._tuning = tuning
         self._folder.mkdir(mode=0o700, exist_ok=True)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._databases: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -57,7 +58,7 @@ class Transfers:
         )
 
         async def deed(progress: Progress, path: Path) -> None:
-            await work.back_up(self._platform, addon, path, progress)
+            await work.back_up(self._postgres, addon, path, progress)
             path.rename(self.path(transfer))
 
         return self._begin(transfer, addon, deed)
@@ -85,7 +86,7 @@ class Transfers:
                 path = self.path(backup)
             if path.is_file():
                 progress.expect(path.stat().st_size)
-            await work.refill(self._platform, addon, path, extensions, progress)
+            await work.refill(self._postgres, addon, path, extensions, progress)
 
         return self._begin(transfer, addon, deed)
 
@@ -110,7 +111,7 @@ class Transfers:
         )
 
         async def deed(progress: Progress, path: Path) -> None:
-            await work.copy(self._platform, from_url, addon, path, progress)
+            await work.copy(self._postgres, from_url, addon, path, progress)
 
         return self._begin(transfer, addon, deed)
 
@@ -146,7 +147,11 @@ class Transfers:
     def addon_at(self, url: str) -> AddOn | None:
         """The sandbox's database at a URL; None if it is another one."""
         return next(
-            (each for each in self._store.all(AddOn) if self._platform.addons.url(each) == url),
+            (
+                each
+                for each in self._store.all(AddOn)
+                if self._postgres.url(each.database, each.password) == url
+            ),
             None,
         )
 
@@ -169,7 +174,7 @@ class Transfers:
         return "DATABASE" if "DATABASE" in names else next(iter(names), addon.name)
 
     def _begin(self, transfer: Transfer, addon: AddOn, deed: Deed) -> Transfer:
-        app = self._platform.find_app(addon.app_id)
+        app = found(self._store.get(App, addon.app_id), "app")
         app.last_transfer += 1
         transfer.app_id, transfer.num = app.id, app.last_transfer
         self._store.save(app, transfer)
@@ -184,7 +189,7 @@ class Transfers:
             transfer.started_at = now()
             self._store.save(transfer)
             try:
-                await deed(Progress(transfer, self._platform.tuning), path)
+                await deed(Progress(transfer, self._tuning), path)
             finally:
                 path.unlink(missing_ok=True)
 

@@ -4,31 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from minion.sandbox.data_api.databases import size_bytes
+from minion.sandbox.postgres.facts import facts
+from minion.sandbox.postgres.server import Postgres
 from minion.sandbox.state.records import AddOn
 from minion.sandbox.transfers import address, programs
 from minion.sandbox.transfers.progress import Progress, TransferFailed
 
-if TYPE_CHECKING:
-    from minion.sandbox.platform import Platform
 
-
-async def back_up(platform: Platform, addon: AddOn, path: Path, progress: Progress) -> None:
+async def back_up(postgres: Postgres, addon: AddOn, path: Path, progress: Progress) -> None:
     """Dump a database of the sandbox to `path`.
 
     Raises:
         TransferFailed: pg_dump did.
     """
-    progress.expect(await size_bytes(platform.postgres, addon.database))
-    env = address.environment(platform.addons.url(addon))
-    await programs.dump(platform.postgres.program("pg_dump"), env, path, progress)
+    progress.expect((await facts(postgres, addon.database)).size_bytes)
+    env = address.environment(postgres.url(addon.database, addon.password))
+    await programs.dump(postgres.program("pg_dump"), env, path, progress)
     await programs.hold(path, progress)
 
 
 async def refill(
-    platform: Platform, addon: AddOn, path: Path, extensions: Sequence[str], progress: Progress
+    postgres: Postgres, addon: AddOn, path: Path, extensions: Sequence[str], progress: Progress
 ) -> None:
     """Replace everything in a database of the sandbox by the dump at `path`.
 
@@ -37,15 +34,15 @@ async def refill(
     """
     if not path.is_file():
         raise TransferFailed("the backup is not there any more")
-    await platform.postgres.reset_database(addon.database, extensions)
-    env = address.environment(platform.addons.url(addon))
+    await postgres.reset_database(addon.database, extensions)
+    env = address.environment(postgres.url(addon.database, addon.password))
     progress.say("waiting for restore to complete")
-    await programs.restore(platform.postgres.program("pg_restore"), env, path, progress)
+    await programs.restore(postgres.program("pg_restore"), env, path, progress)
     progress.say("restore done")
 
 
 async def copy(
-    platform: Platform, from_url: str, addon: AddOn, path: Path, progress: Progress
+    postgres: Postgres, from_url: str, addon: AddOn, path: Path, progress: Progress
 ) -> None:
     """Replace everything in a database by another's contents, by way of `path`.
 
@@ -55,5 +52,5 @@ async def copy(
         TransferFailed: pg_dump or pg_restore did.
     """
     env = address.environment(from_url)
-    await programs.dump(platform.postgres.program("pg_dump"), env, path, progress)
-    await refill(platform, addon, path, (), progress)
+    await programs.dump(postgres.program("pg_dump"), env, path, progress)
+    await refill(postgres, addon, path, (), progress)
