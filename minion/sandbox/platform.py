@@ -141,13 +141,7 @@ class Platform:
         Raises:
             ApiError: the name is taken or is none.
         """
-        if not APP_NAME.fullmatch(name):
-            raise invalid(
-                "Name must start with a letter, end with a letter or digit and can only "
-                "contain lowercase letters, digits, and dashes."
-            )
-        if self.store.first(App, name=name):
-            raise invalid(f"Name {name} is already taken")
+        self._check_name(name)
         app = App(name=name, last_version=first_version - 1)
         app.formation["web"] = {"id": new_id(), "quantity": 1, "size": size}
         app.config_vars = dict(config_vars or {})
@@ -158,6 +152,26 @@ class Platform:
         if database:
             await self.addons.provision(app)
         return app
+
+    def rename(self, app: App, name: object) -> None:
+        """Give an app another name; the old one leads nowhere from then on.
+
+        Raises:
+            ApiError: the name is taken or is none.
+        """
+        self._check_name(name)
+        self._repositories.rename(app.name, str(name))
+        app.name = str(name)
+        self.store.save(app)
+
+    def _check_name(self, name: object) -> None:
+        if not isinstance(name, str) or not APP_NAME.fullmatch(name):
+            raise invalid(
+                "Name must start with a letter, end with a letter or digit and can only "
+                "contain lowercase letters, digits, and dashes."
+            )
+        if self.store.first(App, name=name):
+            raise invalid(f"Name {name} is already taken")
 
     async def _bring_up(self, app: App) -> None:
         await self._repositories.create(app.name)

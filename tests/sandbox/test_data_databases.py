@@ -68,6 +68,21 @@ def test_credentials_are_told_to_who_has_the_token_as_a_password(client, shop):
     assert requests.get(url, auth=("", "wrong"), timeout=10).status_code == 401
 
 
+def test_a_rotated_credential_ends_the_old_url_and_makes_a_release(client, new_name):
+    shop = Shop(client, new_name(), ["Ada"])
+    before, version = shop.url, client.releases(shop.name)[0]["version"]
+    client.post(
+        f"/postgres/v0/databases/{shop.addon['name']}/credentials/default/credentials_rotation"
+    )
+    newest = client.releases(shop.name)[0]
+    assert (newest["version"], newest["status"]) == (version + 1, "succeeded")
+    after = client.get(f"/apps/{shop.name}/config-vars")["DATABASE_URL"]
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        psycopg.connect(before)
+    with psycopg.connect(after) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
 def test_nothing_is_told_without_the_token(client, shop):
     for method, path in (
         ("GET", shop.database),

@@ -249,6 +249,18 @@ def test_maintenance_is_seen_by_visitors_at_once_and_makes_no_release(client, ap
     assert client.refused("PATCH", f"/apps/{app}", {"maintenance": "on"})[0] == 422
 
 
+def test_a_renamed_app_is_the_same_under_another_name(client, app, new_name, sample_app):
+    before, name = client.get(f"/apps/{app}"), new_name()
+    after = client.patch(f"/apps/{app}", {"name": name})
+    assert (after["id"], after["name"]) == (before["id"], name)
+    assert after["git_url"].endswith(f"/{name}.git")
+    assert client.refused("GET", f"/apps/{app}")[0] == 404
+    second = sample_app.commit("two")
+    assert client.push(app, second).returncode != 0
+    client.deploy(name, second)
+    assert client.refused("PATCH", f"/apps/{name}", {"name": "Shop"})[0] == 422
+
+
 def test_a_feature_is_switched_for_one_app(client, empty_app):
     before = client.get("/apps/shop-uat/features/preboot")["enabled"]
     assert client.patch(f"/apps/{empty_app}/features/preboot", {"enabled": True})["enabled"] is True

@@ -6,6 +6,7 @@ Dev Center: Managing Add-ons. The one service is Heroku Postgres.
 from __future__ import annotations
 
 import random
+import secrets
 import uuid
 
 from minion.sandbox.addons.attachments import Attachments
@@ -47,6 +48,13 @@ class AddOns:
         self._store.save(addon)
         await self._attachments.attach(addon, app)
         return addon
+
+    async def rotate(self, addon: AddOn) -> None:
+        """Give the database's owner another password; the old one is no good any more."""
+        addon.password = secrets.token_hex(16)
+        await self._postgres.create_database(addon.database, addon.password)
+        self._store.save(addon)
+        await self._attachments.update(addon)
 
     async def destroy(self, addon: AddOn) -> None:
         """Detach an add-on everywhere and drop its database."""

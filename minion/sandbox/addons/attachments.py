@@ -41,6 +41,22 @@ class Attachments:
         self._store.delete(attachment)
         await self._release(app, f"Detach {attachment.name} (@ref:{addon.name})")
 
+    async def update(self, addon: AddOn) -> None:
+        """Hand the add-on's changed config var to every app that has it.
+
+        The add-on does so itself, so no release phase runs (Dev Center: Release Phase).
+        """
+        for attachment in self._store.all(Attachment, addon_id=addon.id):
+            app = self._store.get(App, attachment.app_id)
+            assert app is not None
+            service = addon.plan.partition(":")[0]
+            await self._releases.create(
+                app,
+                f"Update {attachment.name} by {service}",
+                self._releases.newest_slug(app),
+                release_phase=False,
+            )
+
     async def _release(self, app: App, description: str) -> None:
         await self._releases.create(app, description, self._releases.newest_slug(app))
 

@@ -76,13 +76,14 @@ async def info(call: Call) -> object:
 
 @routes("PATCH", "/apps/{app}")
 async def update(call: Call) -> object:
-    """Maintenance mode. Routers know of it at once; no release is made."""
+    """Maintenance mode, of which routers know at once, and the name. No release is made."""
     app = call.app()
     maintenance = call.body.get("maintenance", app.maintenance)
     if not isinstance(maintenance, bool):
         raise invalid("maintenance must be true or false.")
-    if call.body.get("name", app.name) != app.name:
-        raise invalid("The sandbox does not rename apps.")
+    name = call.body.get("name", app.name)
+    if name != app.name:
+        call.platform.rename(app, name)
     if maintenance != app.maintenance:
         app.maintenance = maintenance
         call.platform.store.save(app)

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from minion.sandbox.api.http import Call, Routes
 from minion.sandbox.data_api.addressed import DATABASES, database
+from minion.sandbox.errors import NotFound
 from minion.sandbox.postgres.facts import Facts, check_extensions, facts
 from minion.sandbox.state.records import AddOn
 
@@ -106,3 +107,12 @@ async def credentials(call: Call) -> object:
             }
         ]
     )
+
+
+@routes("POST", "/postgres/v0/databases/{database}/credentials/{credential}/credentials_rotation")
+async def rotate(call: Call) -> object:
+    """As ``heroku pg:credentials:rotate`` asks for it; open connections are left alone."""
+    if call.part("credential") != "default":
+        raise NotFound("credential")
+    await call.platform.addons.rotate(database(call))
+    return {"message": "Rotated."}

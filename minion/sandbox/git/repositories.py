@@ -30,6 +30,10 @@ class Repositories:
         """The bare repository of an app."""
         return self.folder / f"{app}.git"
 
+    def rename(self, app: str, name: str) -> None:
+        """Give the app's repository the name that the app has now."""
+        self.path(app).rename(self.path(name))
+
     async def create(self, app: str) -> None:
         """Make the app's repository; of one that exists, renew the hook and the settings."""
         repo = self.path(app)
