@@ -23,6 +23,21 @@ class Migration(migrations.Migration):
     ]
 """
 
+_FRAGILE = """import os
+
+from django.db import migrations
+
+
+def explode(apps, schema_editor):
+    if int(os.environ.get("MENDED", "0")) < {number}:
+        raise ValueError("the data is not as expected")
+
+
+class Migration(migrations.Migration):
+    dependencies = [("customers", "{before}")]
+    operations = [migrations.RunPython(explode, migrations.RunPython.noop)]
+"""
+
 
 def code(project: Path, number: int) -> dict[str, str]:
     """Another line under the shop's name; the database stays as it is."""
@@ -61,6 +76,14 @@ def breaking(project: Path, number: int) -> dict[str, str]:
         **_models(project, ORDER, f"{ORDER}    ribbon_{number} = {field}\n"),
         **_migration(project, f"ribbon_{number}", operation),
     }
+
+
+def fragile(project: Path, number: int) -> dict[str, str]:
+    """A migration that fails until the config var MENDED is `number`, or more."""
+    folder = project / "customers" / "migrations"
+    before = max(path.stem for path in folder.glob("0*.py"))
+    path = f"customers/migrations/{int(before[:4]) + 1:04}_fragile_{number}.py"
+    return {path: _FRAGILE.format(before=before, number=number)}
 
 
 def dedication(project: Path, number: int = 1) -> dict[str, str]:

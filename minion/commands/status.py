@@ -8,9 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from minion.analyser.code import Lacking
+from minion.analyser.layout import read_layout
 from minion.engine.exclusive import locks_of
 from minion.engine.perform import connect
 from minion.errors import CommitNotFound, GitError, MinionError, Unauthorized
+from minion.operations.pending import lacking_by_url
 from minion.settings import Settings
 from minion.terminal.console import Console
 from minion.text import age
@@ -26,7 +29,9 @@ if TYPE_CHECKING:
 class AppStatus:
     """What one app runs; `ahead` and `behind` count commits against the main branch.
 
-    `lock` says who works on its environment, None if nobody does.
+    `lock` says who works on its environment, None if nobody does. `pending` are the
+    migrations of `commit` that the app's database has not run, None where that cannot be
+    told from here, and `pending_unknown` says why.
     """
 
     environment: str
@@ -41,6 +46,8 @@ class AppStatus:
     preboot: bool | None = None
     web_url: str | None = None
     lock: str | None = None
+    pending: tuple[str, ...] | None = None
+    pending_unknown: str | None = None
     error: str | None = None
 
 
@@ -65,7 +72,7 @@ def status(*, as_json: bool) -> None:
     settings, heroku, repository = edges.settings, edges.heroku, edges.repository
     apps = [(env.name, app) for env in settings.environments for app in env.apps]
     with ThreadPoolExecutor(max_workers=16) as pool:
-        read = [pool.submit(_read, heroku, *one) for one in apps]
+        read = [pool.submit(_read, heroku, repository, *one) for one in apps]
         locks = pool.submit(_locks, settings, repository)
         found = [_count(settings, repository, one.result()) for one in read]
         found = [replace(one, lock=locks.result().get(one.environment)) for one in found]
@@ -75,11 +82,12 @@ def status(*, as_json: bool) -> None:
     _show(console, found)
 
 
-def _read(heroku: Heroku, environment: str, app: str) -> AppStatus:
+def _read(heroku: Heroku, repository: Repository, environment: str, app: str) -> AppStatus:
     try:
         details = heroku.apps.get(app)
         release = heroku.releases.current(app)
         commit = heroku.releases.commit_of(app, release) if release else None
+        lacking = _lacking(heroku, repository, app, commit)
         return AppStatus(
             environment=environment,
             app=app,
@@ -90,11 +98,28 @@ def _read(heroku: Heroku, environment: str, app: str) -> AppStatus:
             maintenance=details.maintenance,
             preboot=heroku.apps.is_preboot(app),
             web_url=details.web_url,
+            pending=None if lacking.why else tuple(sorted(lacking.paths)),
+            pending_unknown=lacking.why,
         )
     except Unauthorized:
         raise
     except MinionError as error:
         return AppStatus(environment=environment, app=app, error=str(error))
+
+
+def _lacking(heroku: Heroku, repository: Repository, app: str, commit: str | None) -> Lacking:
+    """What the app's database says itself, asked once and not by a dyno: this is only a look."""
+    if commit is None:
+        return Lacking(why="what it runs was not made from a known commit")
+    if not repository.has_commit(commit):
+        return Lacking(why=f"{commit[:7]} is not in this repository")
+    try:
+        layout = read_layout(repository, commit)
+        tree = repository.read_all(commit, layout.is_migration)
+        url = heroku.apps.config_vars(app).get("DATABASE_URL")
+    except MinionError as error:
+        return Lacking(why=str(error))
+    return lacking_by_url(url, tree, layout.migration_folders)
 
 
 def _locks(settings: Settings, repository: Repository) -> Mapping[str, str]:
@@ -131,6 +156,15 @@ def _show(console: Console, found: list[AppStatus]) -> None:
     locks = {one.environment: one.lock for one in found if one.lock}
     for environment, lock in locks.items():
         console.say(f"{environment}: {lock}")
+    for one in found:
+        if one.pending:
+            listed = ", ".join(one.pending)
+            console.say(
+                f"{one.app}: its database has not run {listed}. To see what is needed: "
+                f"fab plan:{one.environment}"
+            )
+        elif one.pending_unknown:
+            console.say(f"{one.app}: pending migrations are not known: {one.pending_unknown}")
 
 
 def _cells(one: AppStatus) -> Iterator[tuple[str, str]]:

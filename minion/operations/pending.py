@@ -48,26 +48,34 @@ def lacking(
     is the command that runs them. Never raises: what cannot be found out is
     said in the answer.
     """
-    if not tree:
-        return Lacking()
-    why = "it has no DATABASE_URL"
-    if url:
-        try:
-            missing, unsure = not_applied(tree, folders, _applied(url))
-        except MinionError as error:
-            why = str(error)
-        else:
-            if not unsure:
-                return Lacking(frozenset(missing))
-            why = f"it has nothing of the app of {unsure[0]}"
+    answer = lacking_by_url(url, tree, folders)
+    if answer.why is None:
+        return answer
     command = listing_command(migrate)
     if command is None:
-        return Lacking(why=f"{why}, and `{migrate}` does not show how to list them")
+        return Lacking(why=f"{answer.why}, and `{migrate}` does not show how to list them")
     try:
         listed = _list(heroku, app, command)
     except HerokuError as error:
-        return Lacking(why=f"{why}; {error}")
+        return Lacking(why=f"{answer.why}; {error}")
     return Lacking(frozenset(_lacking_by(tree, folders, listed)))
+
+
+def lacking_by_url(
+    url: str | None, tree: Mapping[str, bytes], folders: Mapping[str, str]
+) -> Lacking:
+    """The same, as far as the database itself can be asked; no dyno is run."""
+    if not tree:
+        return Lacking()
+    if not url:
+        return Lacking(why="it has no DATABASE_URL")
+    try:
+        missing, unsure = not_applied(tree, folders, _applied(url))
+    except MinionError as error:
+        return Lacking(why=str(error))
+    if unsure:
+        return Lacking(why=f"it has nothing of the app of {unsure[0]}")
+    return Lacking(frozenset(missing))
 
 
 def _lacking_by(

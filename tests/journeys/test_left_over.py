@@ -13,21 +13,6 @@ import changes
 DEV = "bookshop-dev"
 CALL = f"deploy:dev,branch=work,confirm={DEV}"
 
-FRAGILE = """import os
-
-from django.db import migrations
-
-
-def explode(apps, schema_editor):
-    if os.environ.get("MENDED") != "{number}":
-        raise ValueError("the data is not as expected")
-
-
-class Migration(migrations.Migration):
-    dependencies = [("customers", "{before}")]
-    operations = [migrations.RunPython(explode, migrations.RunPython.noop)]
-"""
-
 
 @pytest.fixture(scope="module")
 def ready(operator, shop):
@@ -39,11 +24,9 @@ def ready(operator, shop):
 
 def fragile(shop, number):
     """A commit whose migration fails until the config var MENDED is `number`; its path."""
-    folder = shop.project / "customers" / "migrations"
-    before = max(path.stem for path in folder.glob("0*.py"))
-    path = f"customers/migrations/{int(before[:4]) + 1:04}_fragile_{number}.py"
-    shop.commit("Be fragile", {path: FRAGILE.format(before=before, number=number)})
-    return path
+    files = changes.fragile(shop.project, number)
+    shop.commit("Be fragile", files)
+    return next(iter(files))
 
 
 def mend(shop, number):
@@ -114,10 +97,30 @@ def test_a_release_that_somebody_pushed_without_migrating_is_noticed(operator, r
     operator.fab("sandbox", CALL)
 
 
-def test_a_database_that_cannot_be_reached_is_asked_for_in_a_dyno(operator, ready):
+def test_status_names_what_the_database_has_not_run(operator, ready):
     path = fragile(ready, 3)
     operator.fab("sandbox", CALL, status=1)
+    (dev,) = [one for one in operator.json("sandbox", "status:format=json") if one["app"] == DEV]
+    assert (dev["pending"], dev["pending_unknown"]) == ([path], None)
+    said = operator.fab("sandbox", "status").stdout
+    assert f"{DEV}: its database has not run {path}" in said
+    assert "fab sandbox plan:dev" in said
     mend(ready, 3)
+    # Nothing listens there.
+    found = operator.json("sandbox", "status:format=json", PGHOSTADDR="127.0.0.99")
+    (dev,) = [one for one in found if one["app"] == DEV]
+    assert dev["pending"] is None
+    assert "127.0.0.99" in dev["pending_unknown"]
+    operator.fab("sandbox", CALL)
+    (dev,) = [one for one in operator.json("sandbox", "status:format=json") if one["app"] == DEV]
+    assert dev["pending"] == []
+    operator.fab("sandbox", "maintenance:dev,off")
+
+
+def test_a_database_that_cannot_be_reached_is_asked_for_in_a_dyno(operator, ready):
+    path = fragile(ready, 4)
+    operator.fab("sandbox", CALL, status=1)
+    mend(ready, 4)
     ready.api("DELETE", "/_sandbox/requests")
     # Nothing listens there; the dynos have an environment of their own.
     plan = operator.json("sandbox", "plan:dev,branch=work,format=json", PGHOSTADDR="127.0.0.99")
