@@ -1,7 +1,8 @@
-"""Before each step: the lock is still ours, and so is the newest release.
+"""Before each step: the lock is still ours, and so are the newest release and the page.
 
 Between two steps somebody else can break the lock and deploy, roll back on the
-dashboard, or change a config var. No step is taken in code that nobody confirmed.
+dashboard, change a config var or take the page down. No step is taken in code that
+nobody confirmed, and the database is not changed before the eyes of visitors.
 What happens between this look and the step's own request cannot be seen from here:
 Heroku has no request that depends on a release.
 """
@@ -14,6 +15,7 @@ from minion.engine.operation import Work
 from minion.errors import MinionError
 from minion.heroku.records import Release
 from minion.steps import Step
+from minion.steps.page import set_page
 from minion.steps.world import World
 
 
@@ -55,6 +57,8 @@ class Guard:
         for app in step.acts_on:
             if app in self._before:
                 self._check_release(app, step)
+        if step.touches_database:
+            self._check_pages()
 
     def _check_release(self, app: str, step: Step) -> None:
         heroku = self._world.heroku
@@ -71,6 +75,16 @@ class Guard:
                 f"{app}: somebody's build is under way, which will be released; "
                 f"`{step.title}` was not begun"
             )
+
+    def _check_pages(self) -> None:
+        """Put up again what this operation had put up, and somebody has taken down."""
+        for app in sorted(self._world.page_up):
+            if not self._world.heroku.apps.get(app).maintenance:
+                set_page(self._world, app, True)
+                self._world.console.say(
+                    f"{app}: somebody has taken the maintenance page down meanwhile: it is up "
+                    "again, as the database is about to be changed."
+                )
 
     def _judge(self, app: str, ours: Release | None, newest: Release) -> None:
         """Go on after a release with the same code, stop after one with other code."""

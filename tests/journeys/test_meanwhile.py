@@ -110,6 +110,21 @@ def test_a_config_var_that_is_set_meanwhile_is_told_and_gone_on_with(operator, r
     assert "with the same code: going on" in said
 
 
+def test_a_page_that_somebody_takes_down_is_up_again_before_the_database_is_changed(
+    operator, ready
+):
+    shop = ready
+    shop.commit("A ribbon", changes.breaking(shop.project, next(NUMBERS)))
+    taken_down = {"maintenance": False}
+    status, said = deployed_while(
+        operator, shop, PAGE_UP, lambda: shop.api("PATCH", f"/apps/{DEV}", taken_down)
+    )
+    assert status == 0, said
+    assert "somebody has taken the maintenance page down meanwhile: it is up again" in said
+    assert said.index("it is up again") < said.index("Applying shop")
+    assert shop.api("GET", f"/apps/{DEV}")["maintenance"] is False
+
+
 def test_whoever_lost_his_lock_stops_and_changes_nothing(operator, ready):
     """A laptop slept; a colleague broke its lock and deployed."""
     shop = ready
