@@ -38,6 +38,10 @@ from minion.steps import (
 
 MIGRATION = ("shop/migrations/0002_more.py", "shop/migrations/__init__.py", "shop/models.py")
 MIGRATE = "python manage.py migrate --noinput"
+NOT_ATOMIC = f"""{EXPAND}
+    ]
+    atomic = False
+    more = ["""
 
 
 def plan(environment="live", found=None, **asked):
@@ -93,7 +97,7 @@ def of_migrations(*operations, **more):
 def test_what_the_old_code_works_with_runs_at_once_and_without_the_page():
     made = of_migrations(EXPAND)
     assert kinds(made) == [Promote, ReadBack, RunCommand, TagRelease]
-    assert made.steps[2] == RunCommand("my-app-123", Option.MIGRATE, MIGRATE)
+    assert made.steps[2] == RunCommand("my-app-123", Option.MIGRATE, MIGRATE, "5s", 5)
     assert (made.preboot, made.downtime.needed) == (True, False)
     assert "shop.0002_x" in made.downtime.reasons[0]
 
@@ -102,7 +106,7 @@ def test_what_the_new_code_works_without_waits_until_no_old_dyno_is_left():
     made = of_migrations(CONTRACT)
     assert kinds(made) == [Promote, ReadBack, OldDynosGone, RunCommand, TagRelease]
     assert made.steps[2] == OldDynosGone("my-app-123", preboot=True)
-    assert made.steps[3] == RunCommand("my-app-123", Option.MIGRATE, MIGRATE)
+    assert made.steps[3] == RunCommand("my-app-123", Option.MIGRATE, MIGRATE, "5s", 5)
 
 
 def test_whether_the_page_can_be_put_up_is_seen_before_a_push():
@@ -399,15 +403,28 @@ def test_the_identifier_changes_with_whatever_matters():
     assert len({first.id, *(other.id for other in others)}) == 5
 
 
-def test_migrations_wait_no_longer_for_a_lock_than_the_settings_say():
-    text = b'[commands]\nlock_timeout = "5s"\n[environments.live]\napp = "my-app-123"\n'
+@pytest.mark.parametrize(
+    ("said", "migration", "wanted", "maintenance"),
+    [
+        (None, EXPAND, ("5s", 5), None),
+        ("500ms", EXPAND, ("500ms", 5), None),
+        ("0", EXPAND, (None, 1), None),
+        (None, EXPAND, (None, 1), True),
+        ("5s", EXPAND, ("5s", 5), True),
+        (None, NOT_ATOMIC, (None, 1), None),
+        ("5s", NOT_ATOMIC, ("5s", 1), None),
+    ],
+)
+def test_how_long_migrations_wait_for_a_lock(said, migration, wanted, maintenance):
+    given = f'[commands]\nlock_timeout = "{said}"\n' if said else ""
     made = make_plan(
-        DeployRequest("live"),
-        parse(text, SETTINGS.root / "x"),
-        facts(app(), paths=MIGRATION, readings=readings(EXPAND)),
+        DeployRequest("live", maintenance=maintenance),
+        parse(f'{given}[environments.live]\napp = "my-app-123"\n'.encode(), SETTINGS.root / "x"),
+        facts(app(), paths=MIGRATION, readings=readings(migration)),
     )
     commands = [step for step in made.steps if isinstance(step, RunCommand)]
-    assert [step.lock_timeout for step in commands] == ["5s"]
+    assert [(step.lock_timeout, step.tries) for step in commands] == [wanted]
+    assert made.downtime.needed is bool(maintenance)
 
 
 @pytest.mark.parametrize("span", ["soon", "5 s; DROP TABLE x", "-1s"])

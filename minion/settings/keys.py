@@ -99,8 +99,9 @@ _ALL = (
     ),
     Key(
         "commands.lock_timeout",
-        'how long a migration may wait for a lock, such as `"5s"`',
-        said="for ever",
+        "how long a migration may wait for a lock before it gives way and is tried again; "
+        '`"0"` for ever',
+        said="`5s`; for ever behind the page, and with what runs in no transaction",
     ),
     Key("data.pii", "columns that are personal"),
     Key("data.pii_ignore", "columns that are not, although their name or content says so"),

@@ -18,7 +18,8 @@ class Commands:
     """What one-off dynos run; ``{fixtures}`` is replaced by quoted paths.
 
     `lock_timeout` is how long a migration may wait for a lock, as PostgreSQL
-    writes it (``5s``): while it waits, everybody else waits behind it.
+    writes it (``5s``; ``0``: for ever): while it waits, everybody else waits
+    behind it. None means what fits the plan.
     """
 
     migrate: str = text_default("commands.migrate")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
+from typing import Callable
 
 from minion.errors import HerokuError
 from minion.heroku.timeouts import ONE_OFF_S
@@ -14,6 +15,11 @@ from minion.steps.world import World
 
 POLL_S = 1.0
 
+#: Before the second try; each pause is twice the one before.
+FIRST_PAUSE_S = 2.0
+#: What PostgreSQL says when ``lock_timeout`` has passed (its error 55P03).
+NO_LOCK = b"due to lock timeout"
+
 DATABASE = Option.SYNCDB | Option.MIGRATE | Option.FIXTURES
 
 
@@ -21,16 +27,22 @@ DATABASE = Option.SYNCDB | Option.MIGRATE | Option.FIXTURES
 class RunCommand(Step):
     """`command` runs in a one-off dyno, for the sake of `option`.
 
-    `lock_timeout` is how long PostgreSQL lets it wait for a lock, None for ever.
+    `lock_timeout` is how long PostgreSQL lets it wait for a lock, None for ever. Where it
+    ended for want of one, it is run again after a pause, `tries` times in all: whoever
+    waits for a lock on a table holds up everybody who comes after.
     """
 
     option: Option
     command: str
     lock_timeout: str | None = None
+    tries: int = 1
 
     @property
     def title(self) -> str:
-        return f"{self.app}: {self.command}"
+        if self.lock_timeout is None:
+            return f"{self.app}: {self.command}"
+        tries = f", {self.tries} tries" if self.tries > 1 else ""
+        return f"{self.app}: {self.command} (at most {self.lock_timeout} for a lock{tries})"
 
     @property
     def touches_database(self) -> bool:
@@ -39,17 +51,35 @@ class RunCommand(Step):
     def do(self, world: World) -> None:
         if world.is_repeating and self._has_run(world):
             return
-        status = world.heroku.dynos.run(
-            self.app,
-            self.command,
-            write=world.console.output_bytes,
-            timeout_s=ONE_OFF_S,
-            env=self._environment,
-            # Before the command starts: a dyno that is not noted has never run it.
-            on_start=lambda name: world.note(dyno=name),
+        for attempt in range(1, self.tries + 1):
+            output = _Output(world.console.output_bytes)
+            status = world.heroku.dynos.run(
+                self.app,
+                self.command,
+                write=output.write,
+                timeout_s=ONE_OFF_S,
+                env=self._environment,
+                # Before the command starts: a dyno that is not noted has never run it.
+                on_start=lambda name: world.note(dyno=name),
+            )
+            if status == 0:
+                return
+            failed = f"{self.app}: `{self.command}` exited with status {status}"
+            if self.lock_timeout is None or not output.tells_of_lock:
+                raise HerokuError(failed)
+            if attempt < self.tries:
+                pause_s = FIRST_PAUSE_S * 2 ** (attempt - 1)
+                world.console.say(
+                    f"{self.app}: no lock within {self.lock_timeout}, so it gave way and nobody "
+                    f"waits. Try {attempt + 1} of {self.tries} in {pause_s:g} s."
+                )
+                if until(lambda: world.is_stopping(), timeout_s=pause_s, poll_s=0.2):
+                    raise HerokuError(f"{failed}, and was not tried again")
+        raise HerokuError(
+            f"{failed}: PostgreSQL gave it no lock within {self.lock_timeout}, tried "
+            f"{self.tries} times. What holds the table: heroku pg:locks -a {self.app}, "
+            f"heroku pg:ps -a {self.app}; a backup under way: heroku pg:backups -a {self.app}"
         )
-        if status != 0:
-            raise HerokuError(f"{self.app}: `{self.command}` exited with status {status}")
 
     @property
     def _environment(self) -> dict[str, str]:
@@ -84,6 +114,21 @@ class RunCommand(Step):
         said = "with a status that nobody knows" if status is None else f"with status {status}"
         world.console.say(f"{self.app}: {name} has ended {said}.")
         return status == 0
+
+
+class _Output:
+    """Hands a command's output on, and tells whether it says that there was no lock."""
+
+    def __init__(self, write: Callable[[bytes], None]) -> None:
+        self._write = write
+        self._tail = b""
+        self.tells_of_lock = False
+
+    def write(self, output: bytes) -> None:
+        self._write(output)
+        # The words may come in two parts.
+        self._tail = self._tail[-len(NO_LOCK) :] + output
+        self.tells_of_lock = self.tells_of_lock or NO_LOCK in self._tail
 
 
 def with_fixtures(command: str, paths: tuple[str, ...]) -> str:

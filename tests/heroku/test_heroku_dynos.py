@@ -7,94 +7,19 @@ import socket
 import ssl
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Callable
 
 import pytest
-import trustme
-from scripted import DROP, TOKEN, Answer, ScriptedServer, Time, app
+from scripted import DROP, Answer, ScriptedServer, Time, app
+from scripted_dyno import Rendezvous, one_off, status
 
 from minion.errors import AnswerLost, HerokuError
 from minion.heroku import Heroku
 from minion.heroku.api import Api
 from minion.heroku.dynos import DynoLost, Dynos
 from minion.heroku.rendezvous import CannotAttach, attach, follow, tls_context
-from minion.heroku.sentinel import MARK, with_sentinel
-
-Script = Callable[[ssl.SSLSocket], None]
-
-
-def status(number: int) -> bytes:
-    return f"{MARK}{number}\r\n".encode()
-
-
-class Rendezvous:
-    """Takes one connection, notes the secret, then lets the script talk."""
-
-    def __init__(self, authority: trustme.CA, script: Script, name: str = "127.0.0.1") -> None:
-        self.secret = b""
-        self._script = script
-        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert(name).configure_cert(self._context)
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self) -> None:
-        with suppress(OSError):
-            plain, _ = self._listener.accept()
-            plain.settimeout(10)
-            with self._context.wrap_socket(plain, server_side=True) as client:
-                while not self.secret.endswith(b"\r\n"):
-                    self.secret += client.recv(1)
-                client.sendall(b"rendezvous\r\n")
-                self._script(client)
-
-    def close(self) -> None:
-        self._listener.close()
-
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture
-def rendezvous(authority: trustme.CA) -> Iterator[Callable[..., Rendezvous]]:
-    made: list[Rendezvous] = []
-
-    def make(script: Script, **more: Any) -> Rendezvous:
-        made.append(Rendezvous(authority, script, **more))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close()
-
-
-@pytest.fixture
-def environ(authority: trustme.CA, server: ScriptedServer, tmp_path: Path) -> dict[str, str]:
-    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-    return {
-        "HEROKU_HOST": server.url,
-        "HEROKU_API_KEY": TOKEN,
-        "SSL_CERT_FILE": str(tmp_path / "ca.pem"),
-        "PATH": str(tmp_path / "bin"),
-    }
-
-
-def one_off(port: int, **more: Any) -> dict[str, Any]:
-    return {
-        "id": "dyno-id",
-        "name": "run.1234",
-        "type": "run",
-        "state": "starting",
-        "release": {"id": "r", "version": 7},
-        "attach_url": f"rendezvous://127.0.0.1:{port}/secret123?a=b",
-        **more,
-    }
+from minion.heroku.sentinel import with_sentinel
 
 
 def run(heroku: Heroku, command: str = "true", **more: Any) -> tuple[int, bytes]:

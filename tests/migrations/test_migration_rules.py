@@ -456,7 +456,7 @@ def test_columns_forgotten_by_the_state_alone_are_warned_of():
         ('migrations.AddField("order", "x", models.PositiveIntegerField(null=True))', "NotValid"),
         ('migrations.AddField("order", "x", models.UUIDField(db_default=RandomUUID()))', "batches"),
         ('migrations.AlterField("order", "note", models.CharField(max_length=20))', "NotValid"),
-        ('migrations.AlterField("order", "count", models.BigIntegerField(default=0))', "beside"),
+        ('migrations.AlterField("order", "count", models.BigIntegerField(default=0))', "next to"),
         (unique(["note"]), "USING INDEX"),
         (check("models.Q(count__gt=1)"), "NotValid"),
         ('migrations.RenameField("order", "code", "sign")', "db_column"),

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterator
 
 from minion import options as option_names
+from minion.analyser.code import Code
 from minion.analyser.downtime import Downtime
 from minion.operations.deploy.facts import AppFacts, Facts
 from minion.operations.deploy.request import DeployRequest
@@ -27,6 +28,11 @@ from minion.steps import (
     TagRelease,
     with_fixtures,
 )
+
+#: What a migration that visitors do not see may wait for a lock, and how often.
+LOCK_TIMEOUT, LOCK_TRIES = "5s", 5
+#: What PostgreSQL takes for no limit.
+NO_TIMEOUT = "0"
 
 
 def steps_of(
@@ -110,6 +116,7 @@ def _commands(
     commands: Commands, facts: Facts, options: Option, downtime: Downtime, preboot: bool
 ) -> Iterator[Step]:
     """The one-off dynos, in the order of the options' bits; what must wait comes last."""
+    patience = _patience(commands, facts.code, downtime)
     for option in option_names.each(options):
         if option == Option.COLLECTSTATIC:
             for app in facts.apps:
@@ -120,7 +127,7 @@ def _commands(
                     # Two at once would get in each other's way; after them nothing is left.
                     for app in facts.apps:
                         yield NewDynosUp(app.name)
-                yield from _migrate_now(commands, facts, downtime)
+                yield from _migrate_now(commands, facts, downtime, patience)
         elif option != Option.PUSH:
             command = _database_command(option, commands, facts)
             for app in _one_per_database(facts.apps) if command else ():
@@ -131,20 +138,37 @@ def _commands(
             is_prebooting = preboot or (Option.PUSH not in options and bool(app.preboot))
             yield OldDynosGone(app.name, preboot=is_prebooting)
         for app in _one_per_database(facts.apps):
-            yield RunCommand(app.name, Option.MIGRATE, commands.migrate, commands.lock_timeout)
+            yield RunCommand(app.name, Option.MIGRATE, commands.migrate, *patience)
 
 
-def _migrate_now(commands: Commands, facts: Facts, downtime: Downtime) -> Iterator[Step]:
+def _patience(commands: Commands, code: Code, downtime: Downtime) -> tuple[str | None, int]:
+    """How long migrations may wait for a lock (None: for ever), and how often they are tried.
+
+    Behind the page there is nobody to hold up. A file that runs in no transaction, as a
+    concurrent index does, is left half done where it gives way, so it does not by itself.
+    """
+    is_whole = not code.unread and all(reading.is_atomic for reading in code.readings)
+    given = commands.lock_timeout
+    if given is None:
+        given = LOCK_TIMEOUT if is_whole and not downtime.needed else NO_TIMEOUT
+    if given == NO_TIMEOUT:
+        return None, 1
+    return given, LOCK_TRIES if is_whole else 1
+
+
+def _migrate_now(
+    commands: Commands, facts: Facts, downtime: Downtime, patience: tuple[str | None, int]
+) -> Iterator[Step]:
     """All migrations, or where some must wait, those that the new code needs."""
     if not downtime.last:
         for app in _one_per_database(facts.apps):
-            yield RunCommand(app.name, Option.MIGRATE, commands.migrate, commands.lock_timeout)
+            yield RunCommand(app.name, Option.MIGRATE, commands.migrate, *patience)
         return
     # The last one of each Django app brings those before it along.
     for label, name in dict(downtime.first).items():
         for app in _one_per_database(facts.apps):
             command = f"{commands.migrate} {shlex.quote(label)} {shlex.quote(name)}"
-            yield RunCommand(app.name, Option.MIGRATE, command, commands.lock_timeout)
+            yield RunCommand(app.name, Option.MIGRATE, command, *patience)
 
 
 def _database_command(option: Option, commands: Commands, facts: Facts) -> str | None:

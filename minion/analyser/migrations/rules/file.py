@@ -19,7 +19,7 @@ from minion.analyser.migrations.verdicts import Finding, Kind
 _SEPARATE = "SeparateDatabaseAndState"
 _TIMEOUT = (
     "it takes ACCESS EXCLUSIVE locks, briefly, but each waits for the queries before it and holds "
-    "up those behind it: set a lock_timeout"
+    "up those behind it, for as long as lock_timeout says"
 )
 
 
