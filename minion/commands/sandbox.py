@@ -18,7 +18,7 @@ from minion.terminal.console import Console
 
 if TYPE_CHECKING:
     from minion.git import Repository
-    from minion.sandbox.lifecycle.lifecycle import AppSpec, ProjectSpec, Running
+    from minion.sandbox.lifecycle.specs import AppSpec, ProjectSpec, Running
 
 ACTIONS = ("start", "stop", "reset", "status")
 STAGES = ("development", "staging", "production")
@@ -33,6 +33,7 @@ def sandbox(action: str, *, as_json: bool) -> None:
         MinionError: the extra is not installed, or the sandbox did not start.
     """
     try:
+        from minion.sandbox.errors import SandboxError
         from minion.sandbox.lifecycle import lifecycle
     except ImportError as error:
         raise MinionError(
@@ -52,7 +53,7 @@ def sandbox(action: str, *, as_json: bool) -> None:
         project = _project()
         start = lifecycle.ensure if action == "start" else lifecycle.reset
         running = start(folder, _progress, project)
-    except lifecycle.SandboxError as error:
+    except SandboxError as error:
         raise MinionError(str(error)) from error
     enter(running)
     if as_json:
@@ -90,7 +91,7 @@ def _project() -> ProjectSpec | None:
     except SettingsError:
         return None
     from minion.git import Repository
-    from minion.sandbox.lifecycle.lifecycle import ProjectSpec
+    from minion.sandbox.lifecycle.specs import ProjectSpec
 
     os.environ.pop("MINION_ORIGIN", None)
     settings = load()
@@ -107,7 +108,7 @@ def _project() -> ProjectSpec | None:
 
 def _app(settings: Settings, environment: Environment, app: str, repository: Repository) -> AppSpec:
     """The app as its newest release tag says that it stands; empty if there is none."""
-    from minion.sandbox.lifecycle.lifecycle import AppSpec
+    from minion.sandbox.lifecycle.specs import AppSpec
 
     version, commit = _last_tagged(environment, app, repository) or (1, None)
     return AppSpec(

@@ -7,6 +7,7 @@ from platform_client import Client
 from sample_app import SampleApp
 
 from minion.sandbox.lifecycle import lifecycle
+from minion.sandbox.lifecycle.specs import AppSpec, ProjectSpec
 
 _numbers = itertools.count(1)
 
@@ -21,14 +22,14 @@ def sample_app(tmp_path_factory):
 def client(tmp_path_factory, sample_app):
     """A client of a sandbox that rehearses the sample app in three stages."""
     apps = [
-        lifecycle.AppSpec(f"shop-{name}", name, stage, {"GREETING": name}, commit=commit)
+        AppSpec(f"shop-{name}", name, stage, {"GREETING": name}, commit=commit)
         for name, stage, commit in (
             ("dev", "development", None),
             ("uat", "staging", sample_app.first),
             ("live", "production", sample_app.first),
         )
     ]
-    project = lifecycle.ProjectSpec(sample_app.root, {"master": sample_app.first}, apps)
+    project = ProjectSpec(sample_app.root, {"master": sample_app.first}, apps)
     folder = tmp_path_factory.mktemp("sandbox") / ".minion"
     running = lifecycle.ensure(folder, lambda line: None, project)
     yield Client(running, sample_app)

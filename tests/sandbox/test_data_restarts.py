@@ -11,6 +11,7 @@ from platform_client import Client, until
 
 from minion.sandbox.daemon import process as daemon
 from minion.sandbox.lifecycle import lifecycle
+from minion.sandbox.lifecycle.specs import AppSpec, ProjectSpec
 
 
 def quiet(line):
@@ -22,8 +23,8 @@ class Sandbox:
 
     def __init__(self, folder, root, commit):
         self.folder = folder
-        apps = [lifecycle.AppSpec("shop-one", "one", "development")]
-        self.project = lifecycle.ProjectSpec(root, {"master": commit}, apps)
+        apps = [AppSpec("shop-one", "one", "development")]
+        self.project = ProjectSpec(root, {"master": commit}, apps)
         self.start()
 
     def start(self):

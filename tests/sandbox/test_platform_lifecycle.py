@@ -18,7 +18,9 @@ from platform_client import Client, until
 from sample_app import SampleApp
 
 from minion.sandbox.daemon import process as daemon
+from minion.sandbox.errors import SandboxError
 from minion.sandbox.lifecycle import lifecycle
+from minion.sandbox.lifecycle.specs import AppSpec, ProjectSpec
 from minion.sandbox.state.records import App, Installation
 from minion.sandbox.state.store import Store
 
@@ -36,8 +38,8 @@ def folder(tmp_path):
 
 def project_of(sample_app, *names, **more):
     """A small project: apps that are made without a push."""
-    apps = [lifecycle.AppSpec(name, name[5:], "development", **more) for name in names]
-    return lifecycle.ProjectSpec(sample_app.root, {"master": sample_app.first}, apps)
+    apps = [AppSpec(name, name[5:], "development", **more) for name in names]
+    return ProjectSpec(sample_app.root, {"master": sample_app.first}, apps)
 
 
 def is_running(pid):
@@ -151,7 +153,7 @@ def test_an_interrupted_first_start_is_done_again(folder, sample_app):
     failing = project_of(
         sample_app, "shop-one", commit=sample_app.first, setup_commands=["echo why; exit 5"]
     )
-    with pytest.raises(lifecycle.SandboxError, match="ended with status 5:\nwhy"):
+    with pytest.raises(SandboxError, match="ended with status 5:\nwhy"):
         lifecycle.ensure(folder, quiet, failing)
     assert lifecycle.status(folder) is None
     assert not daemon.is_alive(folder / "sandbox")
@@ -188,7 +190,7 @@ def test_a_project_is_rehearsed_on_an_origin_of_its_own(folder, tmp_path):
     running = lifecycle.ensure(folder, quiet, project_of(other, "shop-one", "shop-two"))
     assert git(Path(running.origin), "rev-parse", "master") == other.first
     assert set(running.apps) == {"shop-one", "shop-two"}
-    with pytest.raises(lifecycle.SandboxError, match="sandbox:reset"):
+    with pytest.raises(SandboxError, match="sandbox:reset"):
         lifecycle.ensure(folder, quiet)
 
 
@@ -269,13 +271,13 @@ def test_a_sandbox_that_cannot_start_says_why(folder):
     state_dir = folder / "sandbox"
     state_dir.mkdir(parents=True)
     (state_dir / "state.db").write_bytes(b"this is no database, but a file of some length" * 99)
-    with pytest.raises(lifecycle.SandboxError, match="file is not a database"):
+    with pytest.raises(SandboxError, match="file is not a database"):
         daemon.start(state_dir)
 
 
 def test_a_folder_that_cannot_be_made_is_told_in_words(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(lifecycle.SandboxError, match="cannot be set up"):
+    with pytest.raises(SandboxError, match="cannot be set up"):
         lifecycle.ensure(tmp_path / "file" / ".minion", quiet)
 
 

@@ -8,6 +8,7 @@ from minion.sandbox.api import (
     account,
     addons,
     apps,
+    attachments,
     builds,
     config_vars,
     dynos,
@@ -17,6 +18,7 @@ from minion.sandbox.api import (
     pipelines,
     releases,
     slugs,
+    streams,
 )
 from minion.sandbox.api.http import manners
 from minion.sandbox.controls.controls import Controls
@@ -28,6 +30,7 @@ NOUNS = (
     account,
     addons,
     apps,
+    attachments,
     builds,
     config_vars,
     dynos,
@@ -51,7 +54,8 @@ def make_site(platform: Platform) -> web.Application:
     )
     for noun in NOUNS:
         noun.routes.mount(site, platform)
-    logs.mount_streams(site, platform)
+    logs.mount(site, platform)
+    streams.mount(site, platform)
     downloads.mount(site, platform)
     Controls(platform, faults).mount(site)
     platform.git.mount(site)

@@ -18,11 +18,9 @@ from minion.sandbox.lifecycle.apps import Say
 from minion.sandbox.lifecycle.filling import complete, fill
 from minion.sandbox.lifecycle.running import running
 from minion.sandbox.lifecycle.seed import Seed
-from minion.sandbox.lifecycle.specs import AppSpec, ProjectSpec, Running
+from minion.sandbox.lifecycle.specs import ProjectSpec, Running
 from minion.sandbox.postgres.home import NoPostgres
 from minion.sandbox.postgres.server import Postgres, PostgresFailed
-
-__all__ = ["AppSpec", "ProjectSpec", "Running", "SandboxError", "ensure", "reset", "status", "stop"]
 
 
 def ensure(folder: Path, say: Say, project: ProjectSpec | None = None) -> Running:
