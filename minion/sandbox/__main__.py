@@ -7,7 +7,8 @@ import logging
 import sys
 from pathlib import Path
 
-from minion.sandbox.daemon.serve import TRY_AGAIN, serve
+from minion.sandbox.daemon.card import TRY_AGAIN
+from minion.sandbox.daemon.serve import serve
 from minion.sandbox.errors import PortTaken, SandboxError
 
 

@@ -7,6 +7,9 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+#: The daemon's exit status when a port was taken; EX_TEMPFAIL in sysexits.h.
+TRY_AGAIN = 75
+
 
 @dataclass(frozen=True)
 class Card:

@@ -11,8 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from minion.sandbox.daemon.card import Card, lock_path
-from minion.sandbox.daemon.serve import TRY_AGAIN
+from minion.sandbox.daemon.card import TRY_AGAIN, Card, lock_path
 from minion.sandbox.errors import SandboxError
 
 START_S = 90.0

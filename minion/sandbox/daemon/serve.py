@@ -26,8 +26,6 @@ from minion.sandbox.postgres.home import NoPostgres, PostgresFailed
 #: How long others may look at the lock, to see whether it is taken.
 LOCK_S = 2.0
 ABANDONED_POLL_S = 5.0
-#: The daemon's exit status when a port was taken; EX_TEMPFAIL in sysexits.h.
-TRY_AGAIN = 75
 log = logging.getLogger("minion.sandbox")
 
 
