@@ -19,8 +19,7 @@ from minion.sandbox.lifecycle.filling import complete, fill
 from minion.sandbox.lifecycle.running import running
 from minion.sandbox.lifecycle.seed import Seed
 from minion.sandbox.lifecycle.specs import ProjectSpec, Running
-from minion.sandbox.postgres.home import NoPostgres
-from minion.sandbox.postgres.server import Postgres, PostgresFailed
+from minion.sandbox.postgres.home import NoPostgres, PostgresFailed
 
 
 def ensure(folder: Path, say: Say, project: ProjectSpec | None = None) -> Running:
@@ -106,6 +105,9 @@ def _wipe(folder: Path) -> None:
 
 
 async def _destroy_databases(state_dir: Path) -> None:
+    # Here only: every task in the sandbox would pay for what few need.
+    from minion.sandbox.postgres.server import Postgres
+
     await Postgres(state_dir / "postgres", 0).destroy()
 
 
