@@ -37,6 +37,7 @@ setup(
     python_requires=">=3.9",
     packages=find_packages(include=["minion", "minion.*"]),
     package_data={"minion": ["py.typed"], "minion.sandbox": ["bookshop/**/*", "bookshop/**/.*"]},
+    entry_points={"console_scripts": ["minion = minion.tasks.program:main"]},
     install_requires=[
         # Fabric3's last release imports only below 3.10; fab-classic is its
         # maintained fork. Both are the package `fabric` with the command `fab`.

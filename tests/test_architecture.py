@@ -31,6 +31,7 @@ ALLOWED = {
     | {"settings", "analyser", "steps", "engine", "operations", "sandbox"},
     "api": PLAIN | {"commands", "operations"},
     "tasks": PLAIN | {"settings", "terminal", "commands", "operations"},
+    "__main__": {"tasks"},
     "sandbox": set(),
 }
 

@@ -32,19 +32,25 @@ def _escaped(value: str) -> str:
     return value.replace(",", "\\,").replace("=", "\\=")
 
 
-_ADVICE = re.compile(r"\bfab (?=(?:{})(?![\w-]))".format("|".join(TASKS)))
+#: Tasks that are the same in the sandbox and beside it.
+_ANYWHERE = ("init", "sandbox")
+_ADVICE = re.compile(r"\bfab (?=({})(?![\w-]))".format("|".join((*TASKS, *_ANYWHERE))))
 _before: dict[str, str] = {}
 
 
-def begin_with(*, environment: str = "", fabfile: str = "", sandbox: bool = False) -> None:
+def begin_with(
+    *, environment: str = "", program: str = "", fabfile: str = "", sandbox: bool = False
+) -> None:
     """From now on advice is given as it must be typed here.
 
-    `environment` are assignments that the shell's words began with, `fabfile` what
-    ``-f`` named; in the `sandbox`, "fab resume:uat" without its name would reach
-    the real Heroku.
+    `environment` are assignments that the shell's words began with, `program` what
+    stands for ``fab``, `fabfile` what ``-f`` named; in the `sandbox`, "fab resume:uat"
+    without its name would reach the real Heroku.
     """
     if environment:
         _before["environment"] = f"{environment} "
+    if program:
+        _before["program"] = program
     if fabfile:
         _before["fabfile"] = f"-f {shlex.quote(fabfile)} "
     if sandbox:
@@ -53,7 +59,12 @@ def begin_with(*, environment: str = "", fabfile: str = "", sandbox: bool = Fals
 
 def as_typed_here(text: str) -> str:
     """`text` with every call of a task of minion in it completed by what `begin_with` told."""
-    if not _before:
-        return text
-    words = "{environment}fab {fabfile}{sandbox}".format_map(defaultdict(str, _before))
-    return _ADVICE.sub(lambda match: words, text)
+    return _ADVICE.sub(_words, text) if _before else text
+
+
+def _words(match: re.Match[str]) -> str:
+    known = {"program": "fab", **_before}
+    if match[1] in _ANYWHERE:
+        known.pop("sandbox", None)
+    words = "{environment}{program} {fabfile}{sandbox}"
+    return words.format_map(defaultdict(str, known))
