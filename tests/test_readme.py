@@ -62,7 +62,9 @@ def test_the_comments_of_its_settings_are_those_that_init_writes():
 
 @pytest.mark.parametrize("name", tasks.__all__)
 def test_every_task_is_told_of(name):
-    assert re.search(rf"(fab|minion) (sandbox )?{name}\b", README), f"the README says nothing of {name}"
+    assert re.search(rf"(fab|minion) (sandbox )?{name}\b", README), (
+        f"the README says nothing of {name}"
+    )
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from minion.errors import AnswerLost, Forbidden, HerokuError, NotFound, Unauthorized
+from minion.heroku.remedies import remedy
 
 if TYPE_CHECKING:
     from requests import Response
@@ -26,19 +27,11 @@ MEANINGS = {
     429: "too many requests for this account",
 }
 
-ADVICE = {
-    401: "Log in again with `heroku login`, or give a fresh token in HEROKU_API_KEY",
-    429: "Heroku allows 4500 requests an hour for an account; wait a few minutes",
-}
 
-TWO_FACTOR_ADVICE = (
-    "This asks for a second factor, which a login token lacks: make a token with "
-    "`heroku authorizations:create` and give it in HEROKU_API_KEY"
-)
-
-
-def value_of(response: Response) -> Any:
+def value_of(response: Response, renewal: str = "") -> Any:
     """The decoded body of a successful answer, None for an empty one.
+
+    `renewal` is what helps where the token is not accepted.
 
     Raises:
         AnswerLost: a write was answered by something that is not Heroku's API,
@@ -57,10 +50,12 @@ def value_of(response: Response) -> Any:
         return value
     value = value if isinstance(value, dict) else {}
     message = value.get("message") or MEANINGS.get(response.status_code, "Heroku gives no reason")
-    raise _error(response, str(message), str(value.get("id") or "") or None)
+    raise _error(response, str(message), str(value.get("id") or "") or None, renewal)
 
 
-def _error(response: Response, message: str, error_id: str | None) -> HerokuError:
+def _error(
+    response: Response, message: str, error_id: str | None, renewal: str = ""
+) -> HerokuError:
     status = response.status_code
     request_id = response.headers.get("Request-Id")
     text = " ".join(message.split()).rstrip(".")
@@ -68,8 +63,7 @@ def _error(response: Response, message: str, error_id: str | None) -> HerokuErro
     for secret in _secrets_of(response):
         text, about = text.replace(secret, MASK), about.replace(secret, MASK)
     text = f"{_shortened(text)} ({about})"
-    is_two_factor = status == 403 and error_id == "two_factor"
-    advice = TWO_FACTOR_ADVICE if is_two_factor else ADVICE.get(status)
+    advice = remedy(status, error_id, message, response.request.path_url, renewal)
     if advice:
         text = f"{text}. {advice}"
     kind = {401: Unauthorized, 403: Forbidden, 404: NotFound}.get(status, HerokuError)
@@ -100,8 +94,26 @@ def _redirect(response: Response) -> HerokuError:
 
 
 def _not_json(response: Response) -> str:
+    if _is_heroku_s_page(response):
+        return "Heroku's own error page: its API cannot answer now; see https://status.heroku.com"
     kind = response.headers.get("Content-Type", "").split(";")[0].strip() or "an unknown type"
     return f"the answer is {kind}, not JSON: something other than Heroku's API sent it (a proxy?)"
+
+
+def _is_heroku_s_page(response: Response) -> bool:
+    """Whether Heroku's router made the answer, as when no dyno of the API is up.
+
+    Its pages show one of herokucdn.com (Dev Center: Error Pages); before it stands Vegur or
+    what took its place, and says so.
+    """
+    if response.status_code < 500:
+        return False
+    said = f"{response.headers.get('Via', '')} {response.headers.get('Server', '')}".lower()
+    return (
+        "vegur" in said
+        or "heroku-router" in said
+        or b"herokucdn.com/error-pages" in response.content
+    )
 
 
 def _circumstances(response: Response, error_id: str | None) -> str:

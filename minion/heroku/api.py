@@ -95,7 +95,7 @@ class Api:
         headers = {"Accept": VERSION + accept_suffix}
         if inclusion:
             headers["Accept-Inclusion"] = inclusion
-        return value_of(self._answer("GET", path, headers, params=params))
+        return self._value(self._answer("GET", path, headers, params=params))
 
     def get_all(
         self,
@@ -124,7 +124,7 @@ class Api:
         while wanted is not None and wanted not in asked:
             asked.add(wanted)
             response = self._answer("GET", path, {**headers, "Range": wanted})
-            items = value_of(response)
+            items = self._value(response)
             if not isinstance(items, list):
                 raise HerokuError(f"Heroku's answer to GET {path} is no list")
             found += items
@@ -179,7 +179,10 @@ class Api:
         # knowing it; a write that is lost on it could not be told from one
         # that was carried out. Only idle connections are closed here.
         self._shared_session().close()
-        return value_of(self._answer(method, path, {"Accept": VERSION}, body=body))
+        return self._value(self._answer(method, path, {"Accept": VERSION}, body=body))
+
+    def _value(self, response: Response) -> Any:
+        return value_of(response, getattr(self._token, "renewal", ""))
 
     def _answer(
         self,

@@ -1,4 +1,4 @@
-"""Finding the token: HEROKU_API_KEY, then netrc, then the Heroku CLI's login."""
+"""Finding the token: HEROKU_API_KEY, the Heroku CLI's keychain, netrc, the CLI itself."""
 
 from __future__ import annotations
 
@@ -11,37 +11,77 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from minion.errors import Unauthorized
+from minion.heroku.keychain import token_in_keychain
 
 #: The CLI starts in a second and may ask the API for the token's expiry.
 CLI_TIMEOUT_S = 20.0
 
 
-def find_token(environ: Mapping[str, str], api_host: str) -> str:
+#: A login by single sign-on lasts 8 hours (Dev Center: Using Single Sign-On Services).
+_LOG_IN = "`heroku login` makes a new one (one by single sign-on lasts 8 hours)"
+
+
+class Token(str):
+    """A token; `renewal` is what to do where Heroku does not accept it."""
+
+    renewal: str
+
+    @classmethod
+    def of(cls, text: str, source: str, renewal: str) -> Token:
+        """`text` as it was found in `source`.
+
+        Raises:
+            Unauthorized: it cannot stand in a header; requests would quote it in its error.
+        """
+        if not text.isascii() or not text.isprintable() or " " in text:
+            raise Unauthorized(
+                f"What {source} holds is no Heroku token: "
+                "it has blanks, line ends or special characters"
+            )
+        token = cls(text)
+        token.renewal = f"The token is that of {source}: {renewal}"
+        return token
+
+
+def find_token(environ: Mapping[str, str], api_host: str) -> Token:
     """The token for the API at `api_host` (with its port, for a custom HEROKU_HOST).
 
-    The order is the CLI's. The CLI is asked last because it takes a second,
-    and because since version 11 a login may be in the system's keychain only.
+    The order is that of the CLI's version 11, whose logins are in the system's
+    keychain: an entry in netrc is what an older version has left there. The CLI
+    itself is asked last because it takes a second.
 
     Raises:
         Unauthorized: there is none, or what was found is no token.
     """
     key = environ.get("HEROKU_API_KEY", "").strip()
     if key:
-        return _checked(key, "HEROKU_API_KEY")
+        renewal = (
+            "unset it to use the login of `heroku login` instead, or give it a fresh one "
+            "(`heroku authorizations:create`)"
+        )
+        return Token.of(key, "HEROKU_API_KEY", renewal)
+    token = token_in_keychain(environ)
+    if token:
+        return Token.of(token, "the system's keychain", _LOG_IN)
     path = netrc_path(environ)
-    unreadable = ""
-    try:
-        password = _from_netrc(path, api_host)
-    except ValueError as error:
-        password, unreadable = None, f" ({error})"
+    password, unreadable = None, ""
+    if environ.get("NETRC") or not path.with_name(f"{path.name}.gpg").exists():
+        # Beside an encrypted file the CLI does not look at this one; it is asked below.
+        try:
+            password = _from_netrc(path, api_host)
+        except ValueError as error:
+            unreadable = f" ({error})"
     if password:
-        return _checked(password, str(path))
+        renewal = f"{_LOG_IN}; if it still is not accepted, delete `machine {api_host}` there"
+        return Token.of(password, str(path), renewal)
     token = _from_cli(environ)
     if token:
-        return _checked(token, "`heroku auth:token`")
+        return Token.of(token, "`heroku auth:token`", _LOG_IN)
+    misnamed = environ.get("HEROKU_API_TOKEN") and "; HEROKU_API_TOKEN is none of these"
     raise Unauthorized(
         f"No token for {api_host}: set HEROKU_API_KEY (`heroku authorizations:create` makes one), "
-        f"or add `machine {api_host}` to {path}{unreadable}, or log in with `heroku login`"
+        f"or log in with `heroku login`, or add `machine {api_host}` to {path}{unreadable}"
+        f"{misnamed or ''}"
     )
 
 
@@ -120,12 +160,3 @@ def quiet_cli(environ: Mapping[str, str]) -> Iterator[dict[str, str]]:
             "HEROKU_SKIP_NEW_VERSION_CHECK": "true",
             "GIT_CONFIG_GLOBAL": str(Path(folder, "gitconfig")),
         }
-
-
-def _checked(token: str, source: str) -> str:
-    """`token`, if it can stand in a header: requests would quote it in its error otherwise."""
-    if token.isascii() and token.isprintable() and " " not in token:
-        return token
-    raise Unauthorized(
-        f"What {source} holds is no Heroku token: it has blanks, line ends or special characters"
-    )

@@ -12,6 +12,7 @@ import pytest
 from scripted import DROP, TOKEN, Answer, Request, ScriptedServer, Time
 
 from minion.errors import AnswerLost, Forbidden, HerokuError, NotFound, Unauthorized
+from minion.heroku import Heroku
 from minion.heroku.api import Api
 from minion.heroku.paths import path_of
 
@@ -329,6 +330,10 @@ def test_heroku_s_own_words_are_kept(api: Api, server: ScriptedServer) -> None:
         (401, "unauthorized", Unauthorized, "heroku login"),
         (403, "forbidden", Forbidden, "Not yours"),
         (403, "two_factor", Forbidden, "second factor.*authorizations:create"),
+        (403, "forbidden", Forbidden, "`heroku access -a shop`.*`heroku apps:unlock -a shop`"),
+        (403, "suspended", Forbidden, "suspended: its owner.*help.heroku.com"),
+        (402, "delinquent", HerokuError, "unpaid.*dashboard.heroku.com/account/billing"),
+        (422, "verification_needed", HerokuError, "payment method.*heroku.com/verify"),
         (404, "not_found", NotFound, "Not yours"),
     ],
 )
@@ -348,6 +353,45 @@ def test_a_page_of_html_is_one_clear_line(api: Api, server: ScriptedServer, stat
     assert "Log in!" not in str(error)
     assert "\n" not in str(error)
     assert error.status == status
+
+
+@pytest.mark.parametrize("status", [502, 503])
+def test_a_page_of_heroku_s_own_is_told_from_that_of_a_proxy(
+    api: Api, server: ScriptedServer, status: int
+) -> None:
+    frame = b'<html><iframe src="//www.herokucdn.com/error-pages/application-error.html"></iframe>'
+    html = {"Content-Type": "text/html"}
+    for answer in (Answer(frame, status, html), Answer(b"x", status, {**html, "Via": "1.1 vegur"})):
+        error = failing(api, server, answer)
+        assert "Heroku's own error page" in str(error)
+        assert "status.heroku.com" in str(error)
+        assert "proxy" not in str(error)
+    error = failing(api, server, Answer(b"<html>Squid", status, {**html, "Via": "1.1 squid"}))
+    assert "(a proxy?)" in str(error)
+
+
+def test_a_session_of_single_sign_on_that_is_over_is_named(
+    api: Api, server: ScriptedServer
+) -> None:
+    message = "You must log in with SSO to access this team's resources."
+    error = failing(api, server, Answer({"id": "forbidden", "message": message}, 403))
+    assert "single sign-on is over" in str(error)
+    assert "`heroku login`" in str(error)
+
+
+def test_what_helps_against_a_refused_token_depends_on_where_it_was_found(
+    server: ScriptedServer, tmp_path: Path
+) -> None:
+    refusal = Answer({"id": "unauthorized", "message": "Invalid credentials provided."}, 401)
+    server.on("GET /account", refusal)
+    with pytest.raises(Unauthorized, match="HEROKU_API_KEY: unset it"):
+        Heroku.connect({"HEROKU_HOST": server.url, "HEROKU_API_KEY": TOKEN}).account_email()
+    netrc = tmp_path / "netrc"
+    netrc.write_text(f"machine {server.url[7:]} login me password {TOKEN}\n")
+    netrc.chmod(0o600)
+    environ = {"HEROKU_HOST": server.url, "NETRC": str(netrc), "HOME": str(tmp_path), "PATH": ""}
+    with pytest.raises(Unauthorized, match=rf"{netrc}: `heroku login`.*delete `machine"):
+        Heroku.connect(environ).account_email()
 
 
 def test_a_write_answered_by_html_may_have_been_done(api: Api, server: ScriptedServer) -> None:

@@ -15,6 +15,7 @@ from minion.errors import AnswerLost, SettingsError, Unauthorized
 from minion.heroku import Heroku
 from minion.heroku.auth import find_token
 from minion.heroku.hosts import Hosts
+from minion.heroku.keychain import token_in_keychain
 
 HOST = "api.heroku.com"
 
@@ -131,6 +132,64 @@ def test_the_cli_s_login_comes_last(environ: dict[str, str]) -> None:
     assert find_token(environ, HOST) == "from-the-cli"
     write_netrc(Path(environ["HOME"]) / ".netrc", f"machine {HOST} login me password from-netrc")
     assert find_token(environ, HOST) == "from-netrc"
+
+
+def log_in(environ: dict[str, str], token: str) -> None:
+    """A login of the CLI's version 11 on Linux: noted in its data, kept by secret-tool."""
+    data = Path(environ["HOME"], ".local", "share", "heroku")
+    data.mkdir(parents=True, exist_ok=True)
+    (data / "login.json").write_text('{"account": "ann@example.com"}\n')
+    program = Path(environ["PATH"]) / "secret-tool"
+    wanted = "lookup service heroku-cli account ann@example.com"
+    program.write_text(f'#!/bin/sh\n[ "$*" = "{wanted}" ] && printf %s "{token}"\n')
+    program.chmod(0o755)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the keychain's program is Linux's")
+def test_a_login_in_the_keychain_comes_before_an_older_one_in_netrc(
+    environ: dict[str, str],
+) -> None:
+    write_netrc(Path(environ["HOME"]) / ".netrc", f"machine {HOST} login me password stale")
+    log_in(environ, "from-the-keychain")
+    assert find_token(environ, HOST) == "from-the-keychain"
+    assert find_token({**environ, "HEROKU_API_KEY": TOKEN}, HOST) == TOKEN
+    assert find_token({**environ, "HEROKU_NETRC_WRITE": "True"}, HOST) == "stale"
+    log_in(environ, "")
+    assert find_token(environ, HOST) == "stale"
+
+
+def test_macos_is_asked_by_its_own_program(environ: dict[str, str]) -> None:
+    log_in(environ, "of-linux")
+    program = Path(environ["PATH"]) / "security"
+    wanted = "find-generic-password -a ann@example.com -s heroku-cli -w"
+    program.write_text(f'#!/bin/sh\n[ "$*" = "{wanted}" ] && echo of-macos\n')
+    program.chmod(0o755)
+    assert token_in_keychain(environ, "darwin") == "of-macos"
+    assert token_in_keychain(environ, "linux") == "of-linux"
+    assert token_in_keychain(environ, "freebsd14") is None
+
+
+@pytest.mark.parametrize("note", ["", "[]", '{"account": 1}', "{", '{"account": ""}'])
+def test_without_a_note_of_a_login_the_keychain_is_not_asked(
+    environ: dict[str, str], note: str
+) -> None:
+    log_in(environ, "from-the-keychain")
+    Path(environ["HOME"], ".local", "share", "heroku", "login.json").write_text(note)
+    assert token_in_keychain(environ, "linux") is None
+
+
+def test_an_encrypted_netrc_leaves_the_plain_one_to_be_passed_over(
+    environ: dict[str, str],
+) -> None:
+    write_netrc(Path(environ["HOME"]) / ".netrc", f"machine {HOST} login me password stale")
+    Path(environ["HOME"], ".netrc.gpg").write_text("-----BEGIN PGP MESSAGE-----")
+    install_cli(environ, "print('decrypted')")
+    assert find_token(environ, HOST) == "decrypted"
+
+
+def test_a_misspelt_variable_is_pointed_out(environ: dict[str, str]) -> None:
+    with pytest.raises(Unauthorized, match="HEROKU_API_TOKEN is none of these"):
+        find_token({**environ, "HEROKU_API_TOKEN": TOKEN}, HOST)
 
 
 @pytest.mark.parametrize("script", ["sys.exit(2)", "print('not a token'); sys.exit(2)", ""])
