@@ -49,6 +49,7 @@ setup(
         "python-dotenv>=1.0",
         "rich>=13",
         "psycopg[binary]>=3.1",
+        "sqlglot>=26",
         "tomli>=2; python_version < '3.11'",
     ],
     extras_require={"sandbox": SANDBOX, "test": TEST + SANDBOX},

@@ -9,6 +9,7 @@ from dataclasses import replace
 from minion.analyser.migrations.rules.context import Context
 from minion.analyser.migrations.rules.effects import Effect, cannot_run
 from minion.analyser.migrations.rules.indexes import may_stay_invalid
+from minion.analyser.migrations.rules.sql import judge_sql
 from minion.analyser.migrations.text.operations import Operation, is_noop
 from minion.analyser.migrations.verdicts import Kind
 
@@ -30,7 +31,7 @@ _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
 def run_sql(operation: Operation, context: Context) -> Effect:
-    """SQL that nobody carries out here."""
+    """SQL, as far as it can be read."""
     concurrent = [
         found
         for statement in _statements(operation.get("sql"))
@@ -39,6 +40,10 @@ def run_sql(operation: Operation, context: Context) -> Effect:
     if context.is_atomic and concurrent:
         return cannot_run("not inside a transaction", "set atomic = False in this file")
     effect = _run(operation, "sql", "reverse_sql", "it runs SQL")
+    texts = _texts(operation.get("sql"))
+    read = judge_sql(texts) if texts and effect.kind is Kind.UNKNOWN else None
+    if read is not None:
+        effect = replace(read, irreversible=effect.irreversible)
     made = [match["name"] for match in concurrent if match["makes"]]
     warnings = tuple(may_stay_invalid(operation.line, name) for name in made)
     return replace(effect, warnings=warnings)
@@ -78,3 +83,19 @@ def _statements(sql: object) -> Iterator[str]:
         yield from _COMMENT.sub(" ", sql).split(";")
     for part in sql if isinstance(sql, (list, tuple)) else ():
         yield from _statements(part[0] if isinstance(part, (list, tuple)) and part else part)
+
+
+def _texts(sql: object) -> list[str] | None:
+    """The SQL of a RunSQL whose text is all there is to it; None if values are put into it."""
+    if isinstance(sql, str):
+        return [sql]
+    if not isinstance(sql, (list, tuple)):
+        return None
+    found = []
+    for part in sql:
+        if isinstance(part, (list, tuple)) and len(part) == 2 and part[1] is None:
+            part = part[0]
+        if not isinstance(part, str):
+            return None
+        found.append(part)
+    return found
