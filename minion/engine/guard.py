@@ -3,8 +3,9 @@
 Between two steps somebody else can break the lock and deploy, roll back on the
 dashboard, change a config var or take the page down. No step is taken in code that
 nobody confirmed, and the database is not changed before the eyes of visitors.
-What happens between this look and the step's own request cannot be seen from here:
-Heroku has no request that depends on a release.
+What happens between this look and the step's own request cannot be seen from here,
+as Heroku has no request that depends on a release; but a one-off dyno tells its
+release before the command in it is begun.
 """
 
 from __future__ import annotations
@@ -60,16 +61,29 @@ class Guard:
         if step.touches_database:
             self._check_pages()
 
+    def check_release(self, app: str, version: int) -> None:
+        """Look whether `version` of `app`, which something is to be run in, is ours.
+
+        A dyno that was made tells so itself, which leaves no moment between.
+
+        Raises:
+            ReleasedByOthers: it has other code.
+            HerokuError: it cannot be found out.
+        """
+        if app in self._before and version > self._expected(app):
+            self._judge(app, self._world.heroku.releases.get(app, version))
+
+    def _expected(self, app: str) -> int:
+        """The newest version of which is known that its code is the confirmed one."""
+        ours = self._world.released.get(app)
+        known = ours.version if ours else self._before[app].newest
+        return max(known, self._accepted.get(app, 0))
+
     def _check_release(self, app: str, step: Step) -> None:
         heroku = self._world.heroku
-        ours = self._world.released.get(app)
-        expected = max(
-            ours.version if ours else self._before[app].newest, self._accepted.get(app, 0)
-        )
         newest = heroku.releases.newest(app, n=1)
-        if newest and newest[0].version > expected:
-            self._judge(app, ours, newest[0])
-            self._accepted[app] = newest[0].version
+        if newest and newest[0].version > self._expected(app):
+            self._judge(app, newest[0])
         if step.touches_database and heroku.builds.pending(app) is not None:
             raise ReleasedByOthers(
                 f"{app}: somebody's build is under way, which will be released; "
@@ -86,9 +100,10 @@ class Guard:
                     "again, as the database is about to be changed."
                 )
 
-    def _judge(self, app: str, ours: Release | None, newest: Release) -> None:
+    def _judge(self, app: str, newest: Release) -> None:
         """Go on after a release with the same code, stop after one with other code."""
         heroku, before = self._world.heroku, self._before[app]
+        ours = self._world.released.get(app)
         if ours is None and before.release is not None:
             ours = heroku.releases.get(app, before.release)
         is_same = ours is not None and (newest.slug_id, newest.oci_image_id) == (
@@ -98,6 +113,7 @@ class Guard:
         made = f"v{newest.version} ({newest.description}) by {newest.user}"
         if is_same:
             self._world.console.say(f"{app}: {made} came meanwhile, with the same code: going on.")
+            self._accepted[app] = newest.version
             return
         self._world.others[app] = newest
         raise ReleasedByOthers(

@@ -46,6 +46,7 @@ class Run:
         self.progress = Progress()
         self._outcome = outcome
         self._guard = Guard(work, world, lock)
+        world.check_release = self._guard.check_release
 
     def finish(self) -> None:
         """Take every step that the journal does not show as taken.

@@ -73,13 +73,14 @@ class Dynos:
         timeout_s: float,
         env: Mapping[str, str] | None = None,
         size: str | None = None,
-        on_start: Callable[[str], None] | None = None,
+        on_start: Callable[[Dyno], None] | None = None,
     ) -> int:
         """The exit status of `command`, run by a shell in a one-off dyno of `app`.
 
         `write` gets its output as it comes, as bytes with LF line ends, never
-        cut within a character. `on_start` gets the dyno's name before the
-        command starts. The command's standard input is empty.
+        cut within a character. `on_start` gets the dyno before the command starts, which
+        only waits for us then; if it raises, the command is never begun. The command's
+        standard input is empty.
 
         Raises:
             DynoLost: the connection ended, or `timeout_s` passed, before the
@@ -101,7 +102,11 @@ class Dynos:
             body["size"] = size
         dyno = self._create(app, body)
         if on_start:
-            on_start(dyno.name)
+            try:
+                on_start(dyno)
+            except BaseException:
+                self._stop_quietly(app, dyno.name)
+                raise
         return self._attached(app, dyno, write, deadline)
 
     def _create(self, app: str, body: Mapping[str, Any]) -> Dyno:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Callable
 
 from minion.errors import HerokuError
+from minion.heroku.records import Dyno
 from minion.heroku.timeouts import ONE_OFF_S
 from minion.heroku.waiting import until
 from minion.options import Option
@@ -51,6 +52,13 @@ class RunCommand(Step):
     def do(self, world: World) -> None:
         if world.is_repeating and self._has_run(world):
             return
+
+        def on_start(dyno: Dyno) -> None:
+            # The dyno has the code of the release that was newest when it was made.
+            world.check_release(self.app, dyno.release_version)
+            # Before the command starts: a dyno that is not noted has never run it.
+            world.note(dyno=dyno.name)
+
         for attempt in range(1, self.tries + 1):
             output = _Output(world.console.output_bytes)
             status = world.heroku.dynos.run(
@@ -59,8 +67,7 @@ class RunCommand(Step):
                 write=output.write,
                 timeout_s=ONE_OFF_S,
                 env=self._environment,
-                # Before the command starts: a dyno that is not noted has never run it.
-                on_start=lambda name: world.note(dyno=name),
+                on_start=on_start,
             )
             if status == 0:
                 return

@@ -119,6 +119,9 @@ class MaintenanceOff(Step):
     def do(self, world: World) -> None:
         put_back(world, self.app, self.found)
 
+    def recall(self, world: World) -> None:
+        world.page_up.discard(self.app)
+
 
 @dataclass(frozen=True)
 class PrebootSwitch(Step):

@@ -53,8 +53,9 @@ class World:
 
     For the step that is being taken: `note` writes a fact about it into the
     journal, `noted` holds the facts that an earlier process left there, and
-    `is_repeating` says that such a process had begun it. `is_stopping` says
-    whether the operator wants to stop: long waits ask it.
+    `is_repeating` says that such a process had begun it. `check_release` raises where
+    the given version of an app is a release of code that nobody has confirmed.
+    `is_stopping` says whether the operator wants to stop: long waits ask it.
     """
 
     heroku: Heroku
@@ -69,4 +70,5 @@ class World:
     note: Callable[..., None] = lambda **facts: None
     noted: Mapping[str, str] = field(default_factory=dict)
     is_repeating: bool = False
+    check_release: Callable[[str, int], None] = lambda app, version: None
     is_stopping: Callable[[], bool] = lambda: False

@@ -14,10 +14,11 @@ import pytest
 from scripted import DROP, Answer, ScriptedServer, Time, app
 from scripted_dyno import Rendezvous, one_off, status
 
-from minion.errors import AnswerLost, HerokuError
+from minion.errors import AnswerLost, HerokuError, MinionError
 from minion.heroku import Heroku
 from minion.heroku.api import Api
 from minion.heroku.dynos import DynoLost, Dynos
+from minion.heroku.records import Dyno
 from minion.heroku.rendezvous import CannotAttach, attach, follow, tls_context
 from minion.heroku.sentinel import with_sentinel
 
@@ -40,13 +41,13 @@ def test_output_and_status_come_over_the_rendezvous(
     dyno = rendezvous(script)
     server.on("GET /apps/shop", Answer(app()))
     server.on("POST /apps/shop/dynos", Answer(one_off(dyno.port), 201))
-    names: list[str] = []
+    started: list[Dyno] = []
     heroku = Heroku.connect(environ)
     command = "python manage.py migrate --noinput"
-    got = run(heroku, command, env={"A": "b"}, size="Standard-2X", on_start=names.append)
+    got = run(heroku, command, env={"A": "b"}, size="Standard-2X", on_start=started.append)
     assert got == (3, "Applying ok\n€\n".encode())
     assert dyno.secret == b"secret123?a=b\r\n"
-    assert names == ["run.1234"]
+    assert [one.name for one in started] == ["run.1234"]
     assert server.asked("POST /apps/shop/dynos")[0].body == {
         "command": with_sentinel(command),
         "attach": True,
@@ -54,6 +55,23 @@ def test_output_and_status_come_over_the_rendezvous(
         "env": {"TERM": "dumb", "A": "b"},
         "size": "Standard-2X",
     }
+
+
+def test_a_dyno_that_is_not_wanted_is_stopped_before_its_command_begins(
+    server: ScriptedServer, environ: dict[str, str], rendezvous: Callable[..., Rendezvous]
+) -> None:
+    dyno = rendezvous(lambda client: None)
+    server.on("GET /apps/shop", Answer(app()))
+    server.on("POST /apps/shop/dynos", Answer(one_off(dyno.port), 201))
+    server.on("POST /apps/shop/dynos/run.1234/actions/stop", Answer({}))
+
+    def refuse(made: Dyno) -> None:
+        raise MinionError(f"{made.name} has the code of v{made.release_version}")
+
+    with pytest.raises(MinionError, match="has the code of v"):
+        run(Heroku.connect(environ), on_start=refuse)
+    assert dyno.secret == b""
+    assert len(server.asked("POST /apps/shop/dynos/run.1234/actions/stop")) == 1
 
 
 def test_a_server_that_stays_open_after_the_end_is_left(

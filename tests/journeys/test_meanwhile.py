@@ -97,6 +97,22 @@ def wait_and_roll_back(shop):
     roll_back(shop)
 
 
+def test_no_migration_runs_in_a_dyno_that_was_made_of_other_code(operator, ready):
+    """Somebody rolls back between the last look and the request that makes the dyno."""
+    shop = ready
+    shop.commit("A ribbon", changes.breaking(shop.project, next(NUMBERS)))
+    wish = {"method": "POST", "path": f"/apps/{DEV}/dynos$", "hold": True}
+    shop.api("POST", "/_sandbox/faults", wish)
+    with operator.begun("sandbox", CALL) as process:
+        until_held(shop, process)
+        roll_back(shop)
+        shop.api("DELETE", "/_sandbox/held")
+        said = process.communicate(timeout=150)[0]
+    assert process.returncode == 1, said
+    assert "somebody else has released" in said
+    assert "Operations to perform" not in said
+
+
 def test_a_config_var_that_is_set_meanwhile_is_told_and_gone_on_with(operator, ready):
     shop = ready
     shop.commit("A shelf", changes.expand(shop.project, next(NUMBERS)))
@@ -141,3 +157,21 @@ def test_whoever_lost_his_lock_stops_and_changes_nothing(operator, ready):
     # It can be gone on with once somebody has looked.
     assert "fab sandbox resume:dev" in said
     operator.fab("sandbox", "resume:dev,how=finish")
+
+
+def test_a_page_that_is_down_again_is_not_said_to_be_up_when_resumed(operator, ready):
+    """The lock was broken when all but the tag was done, and other code released."""
+    shop = ready
+    shop.commit("A ribbon", changes.breaking(shop.project, next(NUMBERS)))
+
+    def break_lock_and_release():
+        shop.git("push", "-q", "origin", ":refs/minion/locks/dev")
+        roll_back(shop)
+
+    page_down = ("PATCH", f"/apps/{DEV}$", 2)
+    deployed_while(operator, shop, page_down, break_lock_and_release)
+    said = operator.fab("sandbox", "resume:dev,how=finish", status=None)
+    words = said.stdout + said.stderr
+    assert "not ours" in words
+    assert shop.api("GET", f"/apps/{DEV}")["maintenance"] is False
+    assert "stays up" not in words
