@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scripted import DROP, Answer, ScriptedServer
+from scripted import DROP, Answer, ScriptedServer, Time
 
 from minion.errors import Forbidden, HerokuError
 from minion.heroku import Heroku
@@ -231,9 +231,11 @@ def test_its_database_is_known_all_the_same_by_whose_the_add_on_is(
 
 @pytest.mark.parametrize("answer", [DROP, Answer({"id": "error"}, 500), Answer(b"<html>", 200)])
 def test_what_cannot_be_told_for_another_reason_is_an_error(
-    wire: Wire, heroku: Heroku, server: ScriptedServer, answer: Answer
+    wire: Wire, heroku: Heroku, server: ScriptedServer, time: Time, answer: Answer
 ) -> None:
     wire.serve()
+    # What may pass is asked again for half a minute, which nobody waits for here.
+    heroku.api.sleep, heroku.api.clock = time.sleep, time.clock
     server.on("GET /apps/live-a/config-vars", answer)
     with pytest.raises(HerokuError):
         databases_above(SETTINGS, SETTINGS.environment("dev"), heroku)
