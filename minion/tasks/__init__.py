@@ -179,17 +179,17 @@ def maintenance(environment: str, switch: str, wait: str = "0") -> None:
 @door
 def init() -> None:
     """Write minion.toml and fabfile.py where they are missing."""
-    from minion.commands import project
+    from minion.commands.init import init as begin
 
-    project.init()
+    begin()
 
 
 @door
 def doctor() -> None:
-    """Check token, apps, pipelines, preboot and repository; change nothing."""
-    from minion.commands import project
+    """Check the project, token, apps, pipelines and repository; change nothing."""
+    from minion.commands.doctor import doctor as examine
 
-    project.doctor()
+    examine()
 
 
 @door

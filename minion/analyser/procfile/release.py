@@ -80,7 +80,7 @@ class _Reader:
         )
 
     def _of_command(self, words: list[str]) -> Migrates:
-        words = _unwrapped(words)
+        words = unwrapped(words)
         if not words:
             return Migrates.NO
         program, arguments = posixpath.basename(words[0]), words[1:]
@@ -141,7 +141,7 @@ class _Reader:
 _BOTTOM = _Reader(lambda path: None)
 
 
-def _unwrapped(words: list[str]) -> list[str]:
+def unwrapped(words: list[str]) -> list[str]:
     """`words` without variables set in front, and without programs that only run others."""
     while words:
         if _ASSIGNMENT.match(words[0]) or words[0] in _WRAPPERS:
