@@ -304,3 +304,9 @@ def test_no_module_imports_itself_by_way_of_others(folder):
                 reached.add(name)
                 pending.append(name)
         assert start not in reached, f"{start} imports itself through {sorted(reached)}"
+
+
+def test_every_test_file_has_a_name_of_its_own():
+    """Folders of tests are no packages: of two files of one name only one is collected."""
+    names = [path.name for path in Path(__file__).parent.rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))
