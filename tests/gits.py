@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import os
 import shutil
+import ssl
 import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Callable
 
 from minion.git import Repository
 
@@ -78,6 +80,13 @@ class Project:
         root.mkdir(parents=True)
         git(root, "init", "-q")
 
+    @classmethod
+    def at(cls, root: Path) -> Project:
+        """One that is there already."""
+        project = cls.__new__(cls)
+        project.root = root
+        return project
+
     def commit(self, subject: str = "Change.", **files) -> str:
         return self.commit_files(
             subject, {name.replace("__", "."): body for name, body in files.items()}
@@ -110,17 +119,28 @@ def install_hook(bare: Path, script: str) -> None:
 class GitServer:
     """git's own http-backend behind Basic auth; `breaks_at` drops the connection there.
 
-    As on another machine: nothing of the caller's configuration holds here.
+    As on another machine: nothing of the caller's configuration holds here. With `tls` it
+    speaks HTTPS. `on_push` hears the path of each push that was taken, before its answer is sent.
     """
 
-    def __init__(self, folder: Path, user: str = "heroku", password: str = TOKEN) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        user: str = "heroku",
+        password: str = TOKEN,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.folder = folder
         self.breaks_at = ""
+        self.on_push: Callable[[str], None] = lambda path: None
         self.wanted = base64.b64encode(f"{user}:{password}".encode()).decode()
         self.authorizations: list[str] = []
         self.headers: list[dict[str, str]] = []
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.port = self.server.server_address[1]
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self.port}"
+        if tls:
+            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,))
         self.thread.start()
 
@@ -152,6 +172,8 @@ class GitServer:
                     self.connection.shutdown(2)
                     return
                 answer = self.backend(path, query)
+                if path.endswith("/git-receive-pack"):
+                    outer.on_push(path)
                 head, _, body = answer.partition(b"\r\n\r\n")
                 self.send_response(200)
                 for line in head.decode().split("\r\n"):

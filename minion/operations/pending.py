@@ -7,18 +7,33 @@ where it cannot, or does not tell enough.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Protocol
 
 from minion.analyser.code import Lacking
+from minion.analyser.layout import read_layout
 from minion.analyser.migrations import not_applied
 from minion.errors import HerokuError, MinionError
 
 if TYPE_CHECKING:
+    from minion.git import Repository
     from minion.heroku import Heroku
+    from minion.settings import Settings
 
 Key = tuple[str, str]
+
+
+class DatabaseUser(Protocol):
+    """What must be known of an app to ask its database; `database` has no credentials."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def commit(self) -> str | None: ...
+    @property
+    def database(self) -> str | None: ...
+
 
 #: Seconds that a database may take to answer.
 CONNECT_S = 6
@@ -32,6 +47,42 @@ def listing_command(migrate: str) -> str | None:
     """What lists the migrations, given what runs them; None where that cannot be told."""
     match = _MIGRATE.fullmatch(migrate.strip())
     return f"{match['program']} showmigrations --plan" if match else None
+
+
+def lacking_by_app(
+    apps: Sequence[DatabaseUser],
+    urls: Mapping[str, str | None],
+    settings: Settings,
+    heroku: Heroku,
+    repository: Repository,
+) -> dict[str, Lacking]:
+    """By app, what its database has not run of what its code has; once for each database.
+
+    `urls` are the apps' DATABASE_URLs, secrets. Apps whose code is not here are left out.
+
+    Raises:
+        GitError: a commit cannot be read.
+    """
+    asked: dict[tuple[str | None, str | None], Future[Lacking]] = {}
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        for app in apps:
+            known = (app.database or app.name, app.commit)
+            if app.commit and known not in asked and repository.has_commit(app.commit):
+                layout = read_layout(repository, app.commit)
+                asked[known] = pool.submit(
+                    lacking,
+                    heroku,
+                    app.name,
+                    urls[app.name],
+                    repository.read_all(app.commit, layout.is_migration),
+                    layout.migration_folders,
+                    settings.commands.migrate,
+                )
+    return {
+        app.name: asked[known].result()
+        for app in apps
+        if (known := (app.database or app.name, app.commit)) in asked
+    }
 
 
 def lacking(
@@ -58,6 +109,8 @@ def lacking(
         listed = _list(heroku, app, command)
     except HerokuError as error:
         return Lacking(why=f"{answer.why}; {error}")
+    if not listed:
+        return Lacking(why=f"{answer.why}, and `{command}` lists no migration")
     return Lacking(frozenset(_lacking_by(tree, folders, listed)))
 
 

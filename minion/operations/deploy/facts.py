@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from minion.analyser.code import Code
+from minion.errors import Refused
 from minion.heroku.records import App, Coupling, Release
 from minion.operations.databases import NONE_ABOVE, DatabasesAbove
 
@@ -68,3 +69,54 @@ class Facts:
     keys_below: frozenset[str] = frozenset()
     above: DatabasesAbove = NONE_ABOVE
     unfinished: frozenset[str] = frozenset()
+
+
+def promotions_of(
+    apps: tuple[AppFacts, ...], upstream: tuple[AppFacts, ...]
+) -> tuple[Promotion, ...]:
+    """Each of `apps` with the app of `upstream` that is in the same pipeline.
+
+    Raises:
+        Refused: there is none.
+    """
+    sources: dict[str, AppFacts] = {}
+    for source in upstream:
+        if source.coupling is not None:
+            sources.setdefault(source.coupling.pipeline_id, source)
+    grouped: dict[str, list[AppFacts]] = {}
+    for app in apps:
+        coupling = app.coupling
+        if coupling is None:
+            raise Refused(
+                f"{app.name} is in no pipeline: add it with `heroku pipelines:add`, "
+                "or push the code with pipeline=no"
+            )
+        if coupling.pipeline_id not in sources:
+            names = ", ".join(source.name for source in upstream)
+            raise Refused(
+                f"{app.name} is in pipeline {coupling.pipeline_name}, where none of the apps "
+                f"below ({names}) is: couple them with `heroku pipelines:add`, or use pipeline=no"
+            )
+        grouped.setdefault(coupling.pipeline_id, []).append(app)
+    return tuple(
+        Promotion(pipeline_id, sources[pipeline_id], tuple(targets))
+        for pipeline_id, targets in grouped.items()
+    )
+
+
+def common_commit(promotions: tuple[Promotion, ...]) -> str:
+    """The commit that all sources run.
+
+    Raises:
+        Refused: there is none.
+    """
+    commits = {promotion.source.name: promotion.source.commit for promotion in promotions}
+    for name, commit in commits.items():
+        if commit is None:
+            raise Refused(f"{name} runs nothing that was built from a commit; deploy to it first")
+    if len(set(commits.values())) > 1:
+        listed = ", ".join(f"{name} runs {str(sha)[:7]}" for name, sha in commits.items())
+        raise Refused(
+            f"the apps to promote from run different commits ({listed}); deploy them first"
+        )
+    return str(next(iter(commits.values())))

@@ -7,21 +7,27 @@ of the one that runs. Everything else is asked beside it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from minion.analyser.between import Between, what_packages_hide
-from minion.analyser.code import Code, Lacking
-from minion.analyser.layout import read_layout
+from minion.analyser.code import Code
 from minion.database_url import identity
-from minion.errors import ArgumentError, GitError, HerokuError, Refused
+from minion.errors import ArgumentError, GitError, HerokuError
 from minion.heroku.records import Release
+from minion.operations.busy import busy_with
 from minion.operations.databases import databases_above
-from minion.operations.deploy.facts import AppFacts, Facts, Promotion
+from minion.operations.deploy.facts import (
+    AppFacts,
+    Facts,
+    Promotion,
+    common_commit,
+    promotions_of,
+)
 from minion.operations.deploy.request import DeployRequest
 from minion.operations.left_over import left_over
-from minion.operations.pending import lacking, pending
+from minion.operations.pending import lacking_by_app, pending
 from minion.settings import Environment, Settings
 from minion.settings.envfile import file_of, read
 
@@ -61,9 +67,9 @@ def gather(
         upstream = tuple(reading[app].result() for app in sources)
         origin_refs = origin.result()
     heads, tags = _heads_and_tags(origin_refs, settings, repository)
-    promotions = _match(apps, upstream) if promotes else ()
+    promotions = promotions_of(apps, upstream) if promotes else ()
     if promotions:
-        branch, target = settings.main_branch, _common_commit(promotions)
+        branch, target = settings.main_branch, common_commit(promotions)
     else:
         branch = request.branch or environment.branch
         target = repository.branch_commit(branch, settings.origin)
@@ -76,7 +82,7 @@ def gather(
         target,
         bool(promotions),
         heads,
-        _lacking(apps, urls, settings, heroku, repository),
+        lacking_by_app(apps, urls, settings, heroku, repository),
         undone,
     )
     return Facts(
@@ -87,36 +93,6 @@ def gather(
         above=above.result(),
         unfinished=frozenset(undone),
     )
-
-
-def _lacking(
-    apps: Sequence[AppFacts],
-    urls: Mapping[str, str | None],
-    settings: Settings,
-    heroku: Heroku,
-    repository: Repository,
-) -> dict[str, Lacking]:
-    """By app, what its database has not run of what its code has; once for each database."""
-    asked: dict[tuple[str | None, str | None], Future[Lacking]] = {}
-    with ThreadPoolExecutor(max_workers=8) as pool:
-        for app in apps:
-            known = (app.database or app.name, app.commit)
-            if app.commit and known not in asked and repository.has_commit(app.commit):
-                layout = read_layout(repository, app.commit)
-                asked[known] = pool.submit(
-                    lacking,
-                    heroku,
-                    app.name,
-                    urls[app.name],
-                    repository.read_all(app.commit, layout.is_migration),
-                    layout.migration_folders,
-                    settings.commands.migrate,
-                )
-    return {
-        app.name: asked[known].result()
-        for app in apps
-        if (known := (app.database or app.name, app.commit)) in asked
-    }
 
 
 def _with_packages(
@@ -190,17 +166,12 @@ class _AppReading:
         app = self._app.result()
         newest, running, commit = self._releases.result()
         config = self._config.result()
-        pending = None
-        if newest and newest[0].status == "pending":
-            pending = f"release v{newest[0].version} is pending ({newest[0].description})"
-        elif self._build.result() is not None:
-            pending = "a build is running"
         return AppFacts(
             app=app,
             running=running,
             newest_version=newest[0].version if newest else 0,
             commit=commit,
-            pending=pending,
+            pending=busy_with(newest, self._build.result),
             preboot=self._preboot.result(),
             database=identity(config.get("DATABASE_URL")),
             # The buildpack skips it for any value but "0" and "".
@@ -235,43 +206,3 @@ def _heads_and_tags(
         tags.update((ref.replace("^{}", ""), sha) for ref, sha in listed if ref.startswith(prefix))
         origin_refs = {ref: sha for ref, sha in listed if not ref.startswith(prefix)}
     return origin_refs, {ref[len(prefix) :]: sha for ref, sha in tags.items()}
-
-
-def _match(apps: tuple[AppFacts, ...], upstream: tuple[AppFacts, ...]) -> tuple[Promotion, ...]:
-    """Each app with the app below that is in the same pipeline."""
-    sources: dict[str, AppFacts] = {}
-    for source in upstream:
-        if source.coupling is not None:
-            sources.setdefault(source.coupling.pipeline_id, source)
-    grouped: dict[str, list[AppFacts]] = {}
-    for app in apps:
-        coupling = app.coupling
-        if coupling is None:
-            raise Refused(
-                f"{app.name} is in no pipeline: add it with `heroku pipelines:add`, "
-                "or push the code with pipeline=no"
-            )
-        if coupling.pipeline_id not in sources:
-            names = ", ".join(source.name for source in upstream)
-            raise Refused(
-                f"{app.name} is in pipeline {coupling.pipeline_name}, where none of the apps "
-                f"below ({names}) is: couple them with `heroku pipelines:add`, or use pipeline=no"
-            )
-        grouped.setdefault(coupling.pipeline_id, []).append(app)
-    return tuple(
-        Promotion(pipeline_id, sources[pipeline_id], tuple(targets))
-        for pipeline_id, targets in grouped.items()
-    )
-
-
-def _common_commit(promotions: tuple[Promotion, ...]) -> str:
-    commits = {promotion.source.name: promotion.source.commit for promotion in promotions}
-    for name, commit in commits.items():
-        if commit is None:
-            raise Refused(f"{name} runs nothing that was built from a commit; deploy to it first")
-    if len(set(commits.values())) > 1:
-        listed = ", ".join(f"{name} runs {str(sha)[:7]}" for name, sha in commits.items())
-        raise Refused(
-            f"the apps to promote from run different commits ({listed}); deploy them first"
-        )
-    return str(next(iter(commits.values())))

@@ -10,6 +10,7 @@ from minion.analyser.procfile.existence import existence_test
 from minion.database_url import identity
 from minion.errors import CommitNotFound, GitError, Refused
 from minion.heroku.records import Database, Transfer
+from minion.operations.busy import busy_with
 from minion.operations.databases import databases_above
 from minion.operations.migrate_data.facts import End, LocalFacts, MoveFacts, Pair, TargetApp
 from minion.operations.migrate_data.request import MoveRequest, ends
@@ -93,11 +94,6 @@ def _databases(heroku: Heroku, apps: Sequence[str]) -> list[End]:
 def _target_app(heroku: Heroku, app: str) -> TargetApp:
     newest = heroku.releases.newest(app)
     running = heroku.releases.running(app, newest)
-    pending = None
-    if newest and newest[0].status == "pending":
-        pending = f"release v{newest[0].version} is pending"
-    elif heroku.builds.pending(app) is not None:
-        pending = "a build is running"
     found = heroku.apps.get(app)
     return TargetApp(
         name=app,
@@ -109,7 +105,7 @@ def _target_app(heroku: Heroku, app: str) -> TargetApp:
         release=running.version if running else None,
         commit=heroku.releases.commit_of(app, running) if running else None,
         newest=newest[0].version if newest else 0,
-        pending=pending,
+        pending=busy_with(newest, lambda: heroku.builds.pending(app)),
     )
 
 

@@ -11,6 +11,7 @@ from minion.analyser.migrations import read_migrations
 from minion.database_url import identity
 from minion.errors import ArgumentError, CommitNotFound, GitError, Refused
 from minion.heroku.records import Release
+from minion.operations.busy import busy_with
 from minion.operations.databases import databases_above
 from minion.operations.rollback.facts import AppBack, RollbackFacts
 from minion.operations.rollback.request import RollbackRequest
@@ -63,11 +64,6 @@ def _app(heroku: Heroku, app: str, version: int | None) -> AppBack:
     target, target_commit = _choose(app, newest, running, commit, candidates, version)
     now = heroku.apps.config_vars(app)
     then = heroku.releases.config_vars(app, target.version)
-    pending = None
-    if newest[0].status == "pending":
-        pending = f"release v{newest[0].version} is pending ({newest[0].description})"
-    elif heroku.builds.pending(app) is not None:
-        pending = "a build is running"
     return AppBack(
         app=heroku.apps.get(app),
         running=running,
@@ -78,7 +74,7 @@ def _app(heroku: Heroku, app: str, version: int | None) -> AppBack:
         candidates=tuple(candidates),
         config_keys=tuple(sorted(key for key in {*now, *then} if now.get(key) != then.get(key))),
         preboot=heroku.apps.is_preboot(app),
-        pending=pending,
+        pending=busy_with(newest, lambda: heroku.builds.pending(app)),
         database=identity(now.get("DATABASE_URL")),
     )
 

@@ -41,11 +41,19 @@ Script = Union[Answer, Callable[[Request], Answer]]
 DROP = Answer(drop=True)
 
 
+def not_found(request: Request) -> Answer:
+    return Answer({"id": "not_found", "message": "Couldn't find that."}, 404)
+
+
 class ScriptedServer:
-    """Answers each ``METHOD /path`` with its scripts in turn, the last one for ever."""
+    """Answers each ``METHOD /path`` with its scripts in turn, the last one for ever.
+
+    What there is no script for goes to `otherwise`.
+    """
 
     def __init__(self, port: int = 0) -> None:
         self.requests: list[Request] = []
+        self.otherwise: Callable[[Request], Answer] = not_found
         self._scripts: dict[str, list[Script]] = {}
         self._lock = threading.Lock()
         owner = self
@@ -100,8 +108,7 @@ class ScriptedServer:
             script = None
             if scripts:
                 script = scripts.pop(0) if len(scripts) > 1 else scripts[0]
-        missing = Answer({"id": "not_found", "message": "Couldn't find that."}, 404)
-        answer = script or missing
+        answer = script or self.otherwise
         if not isinstance(answer, Answer):
             answer = answer(request)
         if answer.drop:

@@ -1,0 +1,95 @@
+"""A project of three environments, with a real origin, on the scripted Heroku."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from gits import Project, git, isolate
+from scripted_heroku import ScriptedHeroku
+
+APPS = ("shop-dev", "shop-uat", "shop-a", "shop-b")
+#: What of this machine must not matter.
+UNSET = (
+    "CURL_CA_BUNDLE",
+    "DATABASE_URL",
+    "HEROKU_DATA_HOST",
+    "MINION_LOCAL_DATABASE",
+    "MINION_SETTINGS",
+    "REQUESTS_CA_BUNDLE",
+)
+SETTINGS = """
+[environments.dev]
+app = "shop-dev"
+[environments.uat]
+app = "shop-uat"
+[environments.live]
+apps = ["shop-a", "shop-b"]
+tag = "{app}-v{version}"
+pipeline = true
+"""
+
+
+class Site:
+    """The project, which is the current folder, and its Heroku.
+
+    `first` is the commit that every app runs; the settings stand in it.
+    """
+
+    def __init__(self, folder: Path, heroku: ScriptedHeroku) -> None:
+        self.folder = folder
+        self.heroku = heroku
+        self.root = folder / "project"
+        self.first = git(self.root, "rev-parse", "HEAD")
+        for app in heroku.apps.values():
+            app.deploy(self.first)
+
+    def commit(self, files: dict[str, str | None], subject: str = "Change.") -> str:
+        """A new commit with `files`, which is on origin too."""
+        commit = self.commit_here(files, subject)
+        git(self.root, "push", "-q", "origin", "HEAD:master")
+        return commit
+
+    def commit_here(self, files: dict[str, str | None], subject: str = "Change.") -> str:
+        """The same, not pushed to origin."""
+        return Project.at(self.root).commit_files(subject, files)
+
+    def tags(self) -> list[str]:
+        """Those on origin."""
+        return git(self.folder / "origin.git", "tag").split()
+
+
+@pytest.fixture(scope="session")
+def new_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a project of one commit, its origin, and an empty repository."""
+    folder = tmp_path_factory.mktemp("new")
+    with pytest.MonkeyPatch.context() as patch:
+        isolate(folder, patch)
+        project = Project(folder / "project")
+        for name in ("origin.git", "empty.git"):
+            git(folder, "init", "-q", "--bare", "--template=", name)
+        git(project.root, "remote", "add", "origin", "../origin.git")
+        project.commit_files("Begin.", {"minion.toml": SETTINGS, "shop/views.py": ""})
+        git(project.root, "push", "-q", "origin", "HEAD:master")
+    return folder
+
+
+@pytest.fixture
+def site(tmp_path: Path, new_project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    isolate(tmp_path, monkeypatch)
+    for name in ("project", "origin.git"):
+        shutil.copytree(new_project / name, tmp_path / name)
+    heroku = ScriptedHeroku(tmp_path / "heroku", new_project / "empty.git", *APPS)
+    for name in UNSET:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in heroku.environ.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path / "project")
+    # Nobody is there to be asked.
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    yield Site(tmp_path, heroku)
+    heroku.close()

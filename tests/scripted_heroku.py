@@ -1,0 +1,346 @@
+"""A small Heroku on the wire: its API over HTTP, pushes by git, one-off dynos over TLS.
+
+It keeps what a test has put there and does at once what it is told, without builds,
+processes or waiting. A script of the test's own for a path, ``wire.server.on(...)``,
+goes before what is answered here.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import shlex
+import shutil
+import ssl
+import threading
+from functools import cache
+from pathlib import Path
+from typing import Any, Callable, Union
+
+import scripted
+import trustme
+from gits import GitServer, git
+from scripted import TOKEN, Answer, Request, ScriptedServer
+from scripted_dyno import Rendezvous, one_off, status
+
+#: What a command prints, and its exit status.
+Ended = tuple[str, int]
+Does = Union[Ended, Callable[[str], Ended]]
+
+
+class ScriptedApp:
+    """One app. `releases` are as the API shows them, the oldest first."""
+
+    def __init__(self, name: str, pipeline: str | None = None) -> None:
+        self.name = name
+        self.id = f"id-of-{name}"
+        self.pipeline = pipeline
+        self.maintenance = False
+        self.preboot: bool | None = False
+        self.generation = "cedar"
+        self.config: dict[str, str] = {}
+        self.configs: dict[int, dict[str, str]] = {}
+        self.releases: list[dict[str, Any]] = []
+        self.slugs: dict[str, dict[str, Any]] = {}
+        self.builds: list[dict[str, Any]] = []
+        self.formation = {"web": 1}
+        self.attachments: list[dict[str, Any]] = []
+        self.addons: list[dict[str, Any]] = []
+        self.transfers: list[dict[str, Any]] = []
+
+    def deploy(self, commit: str, *, types: dict[str, str] | None = None, **more: Any) -> int:
+        """The version of a new release of `commit`."""
+        slug = f"slug-{len(self.slugs) + 1}"
+        processes = types or {"web": "gunicorn shop"}
+        self.slugs[slug] = {"id": slug, "commit": commit, "process_types": processes}
+        return self.release(slug, description=f"Deploy {commit[:8]}", **more)
+
+    def release(self, slug: str | None, status: str = "succeeded", **more: Any) -> int:
+        """The version of a new release of a slug; it runs if it succeeded."""
+        version = len(self.releases) + 1
+        is_current = status == "succeeded"
+        for one in self.releases if is_current else ():
+            one["current"] = False
+        made = scripted.release(
+            version,
+            status,
+            current=is_current,
+            slug={"id": slug} if slug else None,
+            eligible_for_rollback=is_current,
+            **more,
+        )
+        self.configs[version] = dict(self.config)
+        self.releases.append(made)
+        return version
+
+    def set(self, **values: str | None) -> int:
+        """The version of a new release with other config vars; None removes one."""
+        self.config.update({key: value for key, value in values.items() if value is not None})
+        for key in (key for key, value in values.items() if value is None):
+            self.config.pop(key, None)
+        return self.release(self.slug, description=f"Set {', '.join(values)} config vars")
+
+    def build(self, status: str = "pending") -> None:
+        """A build of somebody's."""
+        made = {"id": f"b{len(self.builds)}", "status": status, "source_blob": None}
+        self.builds.append({**made, "created_at": f"2026-02-03T04:05:{len(self.builds):02}Z"})
+
+    def attach(self, variable: str, url: str, owner: str | None = None) -> None:
+        """A database under the config var `variable`, that of the app `owner` or its own."""
+        owner = owner or self.name
+        addon = {
+            "id": f"id-of-pg-{owner}",
+            "name": f"pg-{owner}",
+            "app": {"id": f"id-of-{owner}", "name": owner},
+            "plan": {"name": "heroku-postgresql:standard-0"},
+        }
+        self.attachments.append({"id": variable, "name": variable[:-4], "addon": addon})
+        if owner == self.name:
+            self.addons.append({**addon, "state": "provisioned", "config_vars": [variable]})
+        self.config[variable] = url
+
+    @property
+    def slug(self) -> str | None:
+        """The slug of the release that runs."""
+        running = next((one for one in self.releases if one["current"]), None)
+        return running["slug"]["id"] if running and running["slug"] else None
+
+    @property
+    def commit(self) -> str | None:
+        """The commit that runs."""
+        return self.slugs[self.slug]["commit"] if self.slug else None
+
+    @property
+    def dynos(self) -> list[dict[str, Any]]:
+        """All that the formation asks for, at once of the release that runs."""
+        version = max((one["version"] for one in self.releases if one["current"]), default=0)
+        up = {"state": "up", "release": {"id": "r", "version": version}}
+        return [
+            {"id": f"{kind}.{number}", "name": f"{kind}.{number}", "type": kind, **up}
+            for kind, count in self.formation.items()
+            for number in range(1, count + 1)
+        ]
+
+    def shown(self) -> dict[str, Any]:
+        generation = {"id": "g", "name": self.generation}
+        return scripted.app(self.name, maintenance=self.maintenance, generation=generation)
+
+
+@cache
+def authority() -> trustme.CA:
+    """Whose certificates all of them have."""
+    return trustme.CA()
+
+
+class ScriptedHeroku:
+    """The apps by name, each with a copy of the repository `empty` to be pushed to.
+
+    `does` says how a command in a dyno ends, by the app's name where
+    it is a function; all others end well.
+
+    `before` sees each request before it is answered, one after the other. A push makes a release of
+    `pushed_status`, after which `after_push` is called, once. `ran` is what was run so far:
+    the app's name and the command; a dyno to which nobody came has begun nothing.
+    """
+
+    def __init__(self, folder: Path, empty: Path, *names: str) -> None:
+        self.apps = {name: ScriptedApp(name) for name in names}
+        self.does: dict[str, Does] = {}
+        self.ran: list[tuple[str, str]] = []
+        self.before: Callable[[Request], object] = lambda request: None
+        self.pushed_status = "succeeded"
+        self.after_push: Callable[[], object] = lambda: None
+        self.server = ScriptedServer()
+        self.server.otherwise = self._answer
+        self._deeds = threading.Lock()
+        self._dynos: list[Rendezvous] = []
+        self._numbers = itertools.count(1)
+        self._promotions: dict[str, list[dict[str, Any]]] = {}
+        self._bundle = folder / "authority.pem"
+        folder.mkdir()
+        authority().cert_pem.write_to_path(str(self._bundle))
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority().issue_cert("127.0.0.1").configure_cert(tls)
+        self.git = GitServer(folder, password=TOKEN, tls=tls)
+        self.git.on_push = self._pushed
+        for name in names:
+            shutil.copytree(empty, folder / f"{name}.git")
+
+    def __getitem__(self, name: str) -> ScriptedApp:
+        return self.apps[name]
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """What leads minion and git here."""
+        return {
+            "HEROKU_HOST": self.server.url,
+            "HEROKU_GIT_HOST": f"127.0.0.1:{self.git.port}",
+            "HEROKU_API_KEY": TOKEN,
+            "SSL_CERT_FILE": str(self._bundle),
+            "GIT_SSL_CAINFO": str(self._bundle),
+            "MINION_TIMEOUT": "2",
+            "MINION_PREBOOT_WINDOW": "0.1",
+        }
+
+    def close(self) -> None:
+        self.server.close()
+        self.git.close()
+        for dyno in self._dynos:
+            dyno.close()
+
+    def asked(self, method: str) -> list[str]:
+        """The paths of all requests of one kind so far."""
+        return [one.path for one in self.server.requests if one.method == method]
+
+    def _pushed(self, path: str) -> None:
+        """Heroku builds and releases what its main branch got."""
+        name = path.split("/")[1].rpartition(".git")[0]
+        app = self.apps[name]
+        commit = git(self.git.folder / f"{name}.git", "rev-parse", "main")
+        if commit != app.commit:
+            app.deploy(commit, status=self.pushed_status)
+            deed, self.after_push = self.after_push, lambda: None
+            deed()
+
+    def _answer(self, request: Request) -> Answer:
+        with self._deeds:
+            self.before(request)
+        path = request.path.partition("?")[0]
+        for pattern, answer in _ROUTES:
+            match = re.fullmatch(pattern, f"{request.method} {path}")
+            if match is None:
+                continue
+            named = match.groupdict()
+            if "app" in named:
+                app = self._find(named.pop("app"))
+                if app is None:
+                    break
+                found = answer(self, request.body, app, **named)
+            else:
+                found = answer(self, request.body, **named)
+            return found if isinstance(found, Answer) else Answer(found)
+        return scripted.not_found(request)
+
+    def _find(self, name: str) -> ScriptedApp | None:
+        return next((one for one in self.apps.values() if name in (one.name, one.id)), None)
+
+    def _run(self, body: Any, app: ScriptedApp) -> Answer:
+        command = shlex.split(body["command"])[2]
+        does = self.does.get(command, ("", 0))
+
+        def script(client: ssl.SSLSocket) -> None:
+            self.ran.append((app.name, command))
+            text, ended = does(app.name) if callable(does) else does
+            client.sendall(text.replace("\n", "\r\n").encode() + status(ended))
+
+        self._dynos.append(Rendezvous(authority(), script))
+        made = one_off(self._dynos[-1].port, name=f"run.{next(self._numbers)}")
+        made["release"] = {"id": "r", "version": len(app.releases)}
+        return Answer(made, 201)
+
+    def _promote(self, body: Any) -> dict[str, Any]:
+        source = self._find(body["source"]["app"]["id"])
+        targets = []
+        for target in body["targets"]:
+            app = self._find(target["app"]["id"])
+            assert source is not None and app is not None and source.commit is not None
+            version = app.deploy(source.commit)
+            release = {"id": f"release-{version}"}
+            targets.append({"app": target["app"], "status": "succeeded", "release": release})
+        self._promotions["p1"] = targets
+        return {"id": "p1", "status": "pending"}
+
+    def _targets(self, body: Any) -> list[dict[str, Any]]:
+        return self._promotions["p1"]
+
+
+def _set_page(wire: ScriptedHeroku, body: Any, app: ScriptedApp) -> Any:
+    app.maintenance = body["maintenance"]
+    return app.shown()
+
+
+def _set_config(wire: ScriptedHeroku, body: Any, app: ScriptedApp) -> Any:
+    app.set(**body)
+    return app.config
+
+
+def _set_preboot(wire: ScriptedHeroku, body: Any, app: ScriptedApp) -> Any:
+    app.preboot = body["enabled"]
+    return {"enabled": app.preboot}
+
+
+def _preboot(wire: ScriptedHeroku, body: Any, app: ScriptedApp) -> Any:
+    missing = Answer({"id": "not_found", "message": "No such feature."}, 404)
+    return missing if app.preboot is None else {"enabled": app.preboot}
+
+
+def _release(wire: ScriptedHeroku, body: Any, app: ScriptedApp, key: str) -> Any:
+    found = [one for one in app.releases if key in (one["id"], str(one["version"]))]
+    return found[0] if found else Answer({"id": "not_found", "message": "No such release."}, 404)
+
+
+def _new_release(wire: ScriptedHeroku, body: Any, app: ScriptedApp) -> Any:
+    if "release" in body:
+        earlier = _release(wire, None, app, body["release"])
+        app.config = dict(app.configs[earlier["version"]])
+        slug, words = earlier["slug"]["id"], f"Rollback to v{earlier['version']}"
+    else:
+        slug, words = body["slug"], body.get("description", "Deploy")
+    app.release(slug, description=words)
+    return Answer(app.releases[-1], 201)
+
+
+def _formation(wire: ScriptedHeroku, body: Any, app: ScriptedApp) -> Any:
+    for update in body["updates"] if body else ():
+        app.formation[update["type"]] = update["quantity"]
+    return [
+        {"type": kind, "quantity": count, "size": "Basic", "command": kind}
+        for kind, count in app.formation.items()
+    ]
+
+
+def _coupling(wire: ScriptedHeroku, body: Any, app: ScriptedApp) -> Any:
+    if app.pipeline is None:
+        return []
+    pipeline = {"id": f"id-of-{app.pipeline}", "name": app.pipeline}
+    return [{"app": {"id": app.id}, "pipeline": pipeline, "stage": "production"}]
+
+
+def _attached(wire: ScriptedHeroku, body: Any, addon: str) -> Any:
+    return [
+        {**one, "app": {"id": app.id, "name": app.name}}
+        for app in wire.apps.values()
+        for one in app.attachments
+        if one["addon"]["id"] == addon
+    ]
+
+
+_APP = r"/apps/(?P<app>[^/]+)"
+_ROUTES: tuple[tuple[str, Callable[..., Any]], ...] = (
+    (f"GET {_APP}", lambda wire, body, app: app.shown()),
+    (f"PATCH {_APP}", _set_page),
+    (f"GET {_APP}/config-vars", lambda wire, body, app: app.config),
+    (f"PATCH {_APP}/config-vars", _set_config),
+    (f"(GET|PATCH) {_APP}/formation", _formation),
+    (f"GET {_APP}/features/preboot", _preboot),
+    (f"PATCH {_APP}/features/preboot", _set_preboot),
+    (f"GET {_APP}/releases", lambda wire, body, app: app.releases[::-1]),
+    (f"POST {_APP}/releases", _new_release),
+    (f"GET {_APP}/releases/(?P<key>[^/]+)", _release),
+    (
+        rf"GET {_APP}/releases/(?P<key>\d+)/config-vars",
+        lambda wire, body, app, key: app.configs[int(key)],
+    ),
+    (f"GET {_APP}/slugs/(?P<slug>.+)", lambda wire, body, app, slug: app.slugs[slug]),
+    (f"GET {_APP}/builds", lambda wire, body, app: app.builds[::-1]),
+    (f"GET {_APP}/dynos", lambda wire, body, app: app.dynos),
+    (f"POST {_APP}/dynos", ScriptedHeroku._run),
+    (f"GET {_APP}/pipeline-couplings", _coupling),
+    (f"GET {_APP}/addon-attachments", lambda wire, body, app: app.attachments),
+    (f"GET {_APP}/addons", lambda wire, body, app: app.addons),
+    ("GET /addons/(?P<addon>[^/]+)/addon-attachments", _attached),
+    ("POST /pipeline-promotions", ScriptedHeroku._promote),
+    ("GET /pipeline-promotions/p1/promotion-targets", ScriptedHeroku._targets),
+    (f"GET /client/v11{_APP}/transfers", lambda wire, body, app: app.transfers),
+    ("GET /client/v11/databases/[^/]+", lambda wire, body: {"info": [], "following": None}),
+)
