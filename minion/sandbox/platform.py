@@ -51,7 +51,7 @@ class Platform:
         self._choose_ports()
         numbers, email = self.installation.ports, self.installation.email
         self.certificate = make_certificate(folder / "certificate")
-        self.postgres = Postgres(folder / "postgres", numbers["postgres"])
+        self.postgres = Postgres(folder / "postgres", numbers["postgres"], self.certificate)
         self.local_database = LocalDatabase(self.postgres, self.installation.local_password)
         self.config_vars = ConfigVars(self.store, self.postgres)
         self.streams = Streams(folder / "streams")

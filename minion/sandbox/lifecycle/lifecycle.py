@@ -19,7 +19,7 @@ from minion.sandbox.lifecycle.filling import complete, fill
 from minion.sandbox.lifecycle.running import running
 from minion.sandbox.lifecycle.seed import Seed
 from minion.sandbox.lifecycle.specs import ProjectSpec, Running
-from minion.sandbox.postgres.home import NoPostgres, PostgresFailed
+from minion.sandbox.postgres.installs import NoPostgres, PostgresFailed
 
 
 def ensure(folder: Path, say: Say, project: ProjectSpec | None = None) -> Running:

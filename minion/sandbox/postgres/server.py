@@ -21,18 +21,19 @@ import psutil
 import psycopg
 from psycopg import sql
 
+from minion.sandbox.machine import ports
+from minion.sandbox.machine.certificate import Certificate
 from minion.sandbox.machine.processes import Child, spawn
-from minion.sandbox.postgres.home import Home, PostgresFailed, find_home
+from minion.sandbox.postgres.access import SUPERUSER, settings_for
+from minion.sandbox.postgres.home import Home, find_home
+from minion.sandbox.postgres.installs import PostgresFailed
+from minion.sandbox.postgres.tls import TlsFront
 
-__all__ = ["Postgres", "PostgresFailed"]
-
-SUPERUSER = "postgres"
+__all__ = ["SUPERUSER", "Postgres", "PostgresFailed"]
 
 _START_S, _STOP_S = 60.0, 15.0
 
 _SETTINGS = {
-    "listen_addresses": "127.0.0.1",
-    "unix_socket_directories": "",
     "max_connections": "100",
     "shared_buffers": "16MB",
     "max_wal_size": "128MB",
@@ -53,11 +54,16 @@ class Postgres:
 
     PostgreSQL refuses to run as root. Then it runs as an ordinary user, from a
     place that this user can reach, see `minion.sandbox.postgres.home`.
+
+    With a `certificate` it speaks TLS; see `minion.sandbox.postgres.access`.
     """
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, certificate: Certificate | None = None) -> None:
         self.port = port
         self._folder = folder
+        self._certificate = certificate
+        self._server_port = port
+        self._front: TlsFront | None = None
         self._home: Home | None = None
         self._child: Child | None = None
 
@@ -79,11 +85,18 @@ class Postgres:
             await asyncio.to_thread(_end_leftover, home)
             if not (home.cluster / "PG_VERSION").exists():
                 await self._initialise(home)
+            if self._certificate is not None and not home.install().has_tls:
+                self._server_port = ports.choose()
+                self._front = TlsFront(self.port, self._server_port, self._certificate)
+                await self._front.start()
             await self._launch(home)
 
     async def stop(self) -> None:
         """Stop the server; open connections are closed, nothing is lost."""
         async with self._busy:
+            if self._front is not None:
+                await self._front.stop()
+                self._front = None
             if self._child is not None:
                 await self._child.stop(_STOP_S, signal.SIGINT)
                 self._child = None
@@ -136,7 +149,7 @@ class Postgres:
 
     def program(self, name: str) -> Path:
         """The path of one of PostgreSQL's own programs: pg_dump, pg_restore, psql."""
-        return self._find_home().programs / name
+        return self._find_home().install().programs / name
 
     def _find_home(self) -> Home:
         if self._home is None:
@@ -147,7 +160,8 @@ class Postgres:
         """A connection as the superuser; each statement is a transaction of its own."""
         return await psycopg.AsyncConnection.connect(
             host="127.0.0.1",
-            port=self.port,
+            port=self._server_port,
+            sslmode="disable",
             user=SUPERUSER,
             password=self._password(),
             dbname=database,
@@ -166,7 +180,7 @@ class Postgres:
         for locale in ("C.UTF-8", "C"):
             fresh = home.fresh_cluster()
             with home.lend(password.read_text(encoding="ascii")) as password_file:
-                argv = [str(home.server_programs / "initdb"), f"--pgdata={fresh}"]
+                argv = [str(home.server_programs() / "initdb"), f"--pgdata={fresh}"]
                 argv += [f"--username={SUPERUSER}", f"--pwfile={password_file}"]
                 argv += ["--auth=scram-sha-256", "--encoding=UTF8", f"--locale={locale}"]
                 status, told = await self._run([*argv, "--wal-segsize=1", "--no-sync"], home)
@@ -182,8 +196,9 @@ class Postgres:
         return await child.wait(), told
 
     async def _launch(self, home: Home) -> None:
-        argv = [str(home.server_programs / "postgres"), "-D", str(home.cluster)]
-        for key, value in {**_SETTINGS, "port": str(self.port)}.items():
+        argv = [str(home.server_programs() / "postgres"), "-D", str(home.cluster)]
+        reached = settings_for(home, self._server_port, self._certificate)
+        for key, value in {**_SETTINGS, **reached}.items():
             argv += ["-c", f"{key}={value}"]
         log = self._folder / "postgres.log"
         with log.open("wb") as output:
