@@ -10,6 +10,7 @@ from pathlib import Path
 from minion.sandbox.addons.addons import AddOns
 from minion.sandbox.addons.attachments import Attachments
 from minion.sandbox.apps.config_vars import ConfigVars
+from minion.sandbox.apps.names import new_name
 from minion.sandbox.apps.running import Running
 from minion.sandbox.builds.builder import Builder
 from minion.sandbox.dynos.rendezvous import Rendezvous
@@ -28,7 +29,14 @@ from minion.sandbox.releases.deploys import Deploys
 from minion.sandbox.releases.formations import Formations
 from minion.sandbox.releases.releases import Releases
 from minion.sandbox.releases.slugs import Slugs
-from minion.sandbox.state.records import AddOn, App, Installation, new_id
+from minion.sandbox.state.records import (
+    DEFAULT_REGION,
+    DEFAULT_STACK,
+    AddOn,
+    App,
+    Installation,
+    new_id,
+)
 from minion.sandbox.state.store import Store
 from minion.sandbox.transfers.transfers import Transfers
 from minion.sandbox.tuning import Tuning
@@ -127,22 +135,25 @@ class Platform:
 
     async def create_app(
         self,
-        name: str,
+        name: str | None,
         *,
         config_vars: Mapping[str, str] | None = None,
         database: bool = False,
         size: str = "Basic",
         first_version: int = 1,
+        region: str = DEFAULT_REGION,
+        stack: str = DEFAULT_STACK,
     ) -> App:
-        """A new app with the releases that a new app has on Heroku.
+        """A new app with the releases that a new app has on Heroku; a name is made up for None.
 
         `first_version` numbers the first of them; all have the `config_vars`.
 
         Raises:
             ApiError: the name is taken or is none.
         """
+        name = name or new_name()
         self._check_name(name)
-        app = App(name=name, last_version=first_version - 1)
+        app = App(name=name, last_version=first_version - 1, region=region, stack=stack)
         app.formation["web"] = {"id": new_id(), "quantity": 1, "size": size}
         app.config_vars = dict(config_vars or {})
         self.store.save(app)

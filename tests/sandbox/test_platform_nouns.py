@@ -150,7 +150,6 @@ def test_the_running_commit_is_the_slugs(client, sample_app):
 def test_a_slug_is_not_shown_to_other_apps(client, empty_app):
     slug = client.current("shop-live")["slug"]["id"]
     assert client.refused("GET", f"/apps/{empty_app}/slugs/{slug}")[0] == 404
-    assert client.refused("POST", f"/apps/{empty_app}/releases", {"slug": slug})[0] == 422
 
 
 def test_a_build_is_recorded_with_its_output(client, app, sample_app):
@@ -232,7 +231,7 @@ def test_an_app_is_created_with_a_name_that_is_free(client, new_name):
     name = new_name()
     has_fields(client.post("/apps", {"name": name}), "app")
     assert client.refused("POST", "/apps", {"name": name})[:2] == (422, "invalid_params")
-    for wrong in ("A", "9lives", "x", "ends-", "../up", None):
+    for wrong in ("A", "9lives", "x", "ends-", "../up", 7):
         assert client.refused("POST", "/apps", {"name": wrong})[:2] == (422, "invalid_params")
     versions = {r["version"]: r["description"] for r in client.releases(name)}
     assert versions == {1: "Initial release", 2: "Enable Logplex"}
@@ -357,7 +356,8 @@ def test_an_app_without_a_slug_runs_nothing(client, empty_app):
 def logs(client, app, **wishes):
     """The app's log, as the CLI reads it."""
     session = client.post(f"/apps/{app}/log-sessions", {"tail": False, **wishes})
-    response = client.session.get(session["logplex_url"], headers={"Authorization": ""}, timeout=10)
+    as_events = {"Authorization": "", "Accept": "text/event-stream"}
+    response = client.session.get(session["logplex_url"], headers=as_events, timeout=10)
     assert response.headers["Content-Type"].startswith("text/event-stream")
     response.encoding = "utf-8"
     return response.text
@@ -373,7 +373,10 @@ def test_a_log_session_shows_what_was_asked_for(client, app):
 
 def test_a_tailing_log_session_goes_on(client, app):
     session = client.post(f"/apps/{app}/log-sessions", {"lines": 1, "tail": True})
-    with client.session.get(session["logplex_url"], stream=True, timeout=10) as response:
+    as_events = {"Accept": "text/event-stream"}
+    with client.session.get(
+        session["logplex_url"], headers=as_events, stream=True, timeout=10
+    ) as response:
         lines = (line for line in response.iter_lines() if line.startswith(b"data: "))
         next(lines)
         client.patch(f"/apps/{app}", {"maintenance": True})

@@ -9,7 +9,7 @@ import random
 import secrets
 import uuid
 
-from minion.sandbox.addons.attachments import Attachments
+from minion.sandbox.addons.attachments import Attachments, check_name
 from minion.sandbox.errors import invalid
 from minion.sandbox.postgres.server import Postgres
 from minion.sandbox.state.records import AddOn, App, Attachment
@@ -28,12 +28,19 @@ class AddOns:
         self._postgres = postgres
         self._attachments = attachments
 
-    async def provision(self, app: App, plan: str = DEFAULT_PLAN, name: str | None = None) -> AddOn:
+    async def provision(
+        self,
+        app: App,
+        plan: str = DEFAULT_PLAN,
+        name: str | None = None,
+        attached_as: str | None = None,
+    ) -> AddOn:
         """Create a database and attach it: the app's first becomes DATABASE.
 
         Raises:
-            ApiError: the plan is not one of Heroku Postgres, or the name is taken.
+            ApiError: the plan is not one of Heroku Postgres, or a name is taken or is none.
         """
+        attached_as = check_name(attached_as) if attached_as else None
         if plan.partition(":")[0] != SERVICE:
             raise invalid(f"Couldn't find either the add-on service or the add-on plan of {plan}.")
         addon = AddOn(
@@ -46,7 +53,7 @@ class AddOns:
             raise invalid("Name is already taken.")
         await self._postgres.create_database(addon.database, addon.password)
         self._store.save(addon)
-        await self._attachments.attach(addon, app)
+        await self._attachments.attach(addon, app, attached_as)
         return addon
 
     async def rotate(self, addon: AddOn) -> None:

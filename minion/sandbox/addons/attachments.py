@@ -5,11 +5,29 @@ Dev Center: Managing Add-ons.
 
 from __future__ import annotations
 
+import re
+
+from minion.sandbox.errors import invalid
 from minion.sandbox.releases.releases import Releases
 from minion.sandbox.state.records import AddOn, App, Attachment
 from minion.sandbox.state.store import Store
 
 COLORS = ("AMBER", "AQUA", "BLACK", "BLUE", "BRONZE", "COBALT", "CRIMSON", "CYAN", "GOLD", "GRAY")
+
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}")
+
+
+def check_name(name: str) -> str:
+    """`name` as an attachment gets it: a config var begins with it.
+
+    Raises:
+        ApiError: 422, no config var can begin so.
+    """
+    if not NAME.fullmatch(name):
+        raise invalid(
+            "Name must begin with a letter and hold only letters, digits and underscores."
+        )
+    return name.upper()
 
 
 class Attachments:

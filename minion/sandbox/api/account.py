@@ -2,15 +2,42 @@
 
 from __future__ import annotations
 
-from minion.sandbox.api.apps import user
+from minion.sandbox.api.apps import show, user
 from minion.sandbox.api.http import Call, Routes
+from minion.sandbox.errors import NotFound
+from minion.sandbox.platform import Platform
+from minion.sandbox.state.records import App
 
 routes = Routes()
 
 
+def _check_user(call: Call) -> None:
+    made = call.platform.installation
+    if call.part("user") not in ("~", made.id, made.email):
+        raise NotFound("user")
+
+
 @routes("GET", "/account")
 async def info(call: Call) -> object:
-    made = call.platform.installation
+    return _show(call.platform)
+
+
+@routes("GET", "/users/{user}")
+async def info_by_name(call: Call) -> object:
+    """The account by its id, its email address or ``~``, which is whoever asks."""
+    _check_user(call)
+    return _show(call.platform)
+
+
+@routes("GET", "/users/{user}/apps")
+async def own_apps(call: Call) -> object:
+    """All apps: the sandbox has one user, to whom they belong."""
+    _check_user(call)
+    return [show(call.platform, app) for app in call.platform.store.all(App)]
+
+
+def _show(platform: Platform) -> dict[str, object]:
+    made = platform.installation
     return {
         "id": made.id,
         "allow_tracking": False,

@@ -6,9 +6,10 @@ from typing import Any
 
 from minion.sandbox.addons.addons import SERVICE
 from minion.sandbox.api.apps import reference
+from minion.sandbox.api.bodies import identity, identity_of, text
 from minion.sandbox.api.http import Answer, Call, Routes
 from minion.sandbox.api.named import named
-from minion.sandbox.errors import NotFound, found, invalid
+from minion.sandbox.errors import NotFound, found
 from minion.sandbox.platform import Platform
 from minion.sandbox.state.records import AddOn, App, Attachment
 
@@ -81,10 +82,13 @@ async def info_in_app(call: Call) -> object:
 
 @routes("POST", "/apps/{app}/addons")
 async def create(call: Call) -> object:
-    plan, name = call.body.get("plan"), call.body.get("name")
-    if not isinstance(plan, str) or not (name is None or isinstance(name, str)):
-        raise invalid("plan is required, and name must be text.")
-    addon = await call.platform.addons.provision(call.app(), plan, name)
+    attachment = call.body.get("attachment")
+    addon = await call.platform.addons.provision(
+        call.app(),
+        identity(call.body, "plan"),
+        text(call.body, "name"),
+        text(attachment, "name") if isinstance(attachment, dict) else None,
+    )
     return Answer(_show(call.platform, addon), 201)
 
 
@@ -101,10 +105,11 @@ async def destroy(call: Call) -> object:
 @routes("POST", "/actions/addons/resolve")
 async def resolve(call: Call) -> object:
     """The add-ons that a name, an id or (with an app) an attachment's name can mean."""
-    wanted, platform = str(call.body.get("addon")), call.platform
+    wanted, platform = identity(call.body, "addon"), call.platform
     named_ = [each for each in platform.store.all(AddOn) if wanted in (each.id, each.name)]
-    if not named_ and call.body.get("app"):
-        pairs = attached(platform, platform.find_app(str(call.body["app"])))
+    app = identity_of(call.body.get("app"))
+    if not named_ and app:
+        pairs = attached(platform, platform.find_app(app))
         named_ = [addon for attachment, addon in pairs if matches(attachment, wanted)]
     if not named_:
         raise NotFound("add_on")

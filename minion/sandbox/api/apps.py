@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from minion.sandbox.api.bodies import flag, identity_of, text
 from minion.sandbox.api.http import Answer, Call, Routes
 from minion.sandbox.api.named import named
+from minion.sandbox.api.places import region_name, stack_name
 from minion.sandbox.errors import invalid
 from minion.sandbox.platform import Platform
 from minion.sandbox.state.records import App, Slug
 
 routes = Routes()
 CEDAR = named("generation", "cedar")
-REGION = named("region", "us")
-STACK = named("stack", "heroku-24")
 
 
 def reference(app: App) -> dict[str, str]:
@@ -35,7 +35,7 @@ def show(platform: Platform, app: App) -> dict[str, Any]:
         "name": app.name,
         "acm": False,
         "archived_at": None,
-        "build_stack": STACK,
+        "build_stack": named("stack", app.stack),
         "buildpack_provided_description": "Python" if slug else None,
         "created_at": app.created_at,
         "generation": CEDAR,
@@ -44,12 +44,12 @@ def show(platform: Platform, app: App) -> dict[str, Any]:
         "maintenance": app.maintenance,
         "organization": None,
         "owner": user(platform),
-        "region": REGION,
+        "region": named("region", app.region),
         "released_at": app.released_at,
         "repo_size": None,
         "slug_size": slug.size_bytes if slug else None,
         "space": None,
-        "stack": STACK,
+        "stack": named("stack", slug.stack if slug else app.stack),
         "team": None,
         "updated_at": app.updated_at,
         "web_url": app.web_url,
@@ -63,10 +63,13 @@ async def list_all(call: Call) -> object:
 
 @routes("POST", "/apps")
 async def create(call: Call) -> object:
-    name = call.body.get("name")
-    if not isinstance(name, str):
-        raise invalid("The sandbox makes up no names: name is required.")
-    return Answer(show(call.platform, await call.platform.create_app(name)), 201)
+    """A new app, under a name that is made up where none is asked for."""
+    app = await call.platform.create_app(
+        text(call.body, "name"),
+        region=region_name(call.body.get("region")),
+        stack=stack_name(call.body.get("stack")),
+    )
+    return Answer(show(call.platform, app), 201)
 
 
 @routes("GET", "/apps/{app}")
@@ -76,12 +79,17 @@ async def info(call: Call) -> object:
 
 @routes("PATCH", "/apps/{app}")
 async def update(call: Call) -> object:
-    """Maintenance mode, of which routers know at once, and the name. No release is made."""
+    """Maintenance mode, of which routers know at once; the name; the next build's stack.
+
+    No release is made.
+    """
     app = call.app()
-    maintenance = call.body.get("maintenance", app.maintenance)
-    if not isinstance(maintenance, bool):
-        raise invalid("maintenance must be true or false.")
-    name = call.body.get("name", app.name)
+    maintenance = flag(call.body, "maintenance", app.maintenance)
+    name = text(call.body, "name") or app.name
+    stack = stack_name(call.body.get("build_stack"), app.stack)
+    if stack != app.stack:
+        app.stack = stack
+        call.platform.store.save(app)
     if name != app.name:
         call.platform.rename(app, name)
     if maintenance != app.maintenance:
@@ -95,8 +103,14 @@ async def update(call: Call) -> object:
 
 @routes("POST", "/filters/apps")
 async def filter_apps(call: Call) -> object:
-    wanted = call.body.get("in", {}).get("id", [])
-    return [show(call.platform, app) for app in call.platform.store.all(App) if app.id in wanted]
+    """The apps with these ids or, as the schema has it too, these names."""
+    wanted = call.body.get("in")
+    if not isinstance(wanted, dict):
+        raise invalid("in must be an object.")
+    lists = [wanted.get(key) for key in ("id", "name")]
+    named_ = {identity_of(each) for names in lists if isinstance(names, list) for each in names}
+    apps = call.platform.store.where(App, lambda app: bool({app.id, app.name} & named_))
+    return [show(call.platform, app) for app in apps]
 
 
 @routes("GET", "/apps/{app}/collaborators")

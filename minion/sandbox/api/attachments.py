@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from minion.sandbox.addons.attachments import check_name
 from minion.sandbox.api.addons import attached, find, matches
 from minion.sandbox.api.apps import reference
+from minion.sandbox.api.bodies import identity, identity_of, text
 from minion.sandbox.api.http import Answer, Call, Routes
 from minion.sandbox.api.named import named
 from minion.sandbox.errors import NotFound, found, invalid
@@ -89,13 +91,13 @@ async def attach(call: Call) -> object:
 
     A name that another add-on has must be confirmed by the app's name.
     """
-    addon = find(call.platform, str(call.body.get("addon")))
-    app = call.platform.find_app(str(call.body.get("app")))
-    name = call.body.get("name")
-    if name is not None and not isinstance(name, str):
-        raise invalid("name must be text.")
+    addon = find(call.platform, identity(call.body, "addon"))
+    app = call.platform.find_app(identity(call.body, "app"))
+    name = text(call.body, "name")
+    if name is not None:
+        name = check_name(name)
     taken = call.platform.store.first(Attachment, app_id=app.id, name=name) if name else None
-    if taken and call.body.get("confirm") != app.name:
+    if taken and identity_of(call.body.get("confirm")) != app.name:
         raise invalid(f"{name} is already an attachment of {app.name}; confirm to replace it.")
     attachment = await call.platform.attachments.attach(addon, app, name)
     return Answer(_show(call.platform, attachment), 201)
@@ -112,11 +114,10 @@ async def detach(call: Call) -> object:
 @routes("POST", "/actions/addon-attachments/resolve")
 async def resolve(call: Call) -> object:
     """The attachments of an app that a name, a config var's name or an add-on's can mean."""
-    wanted, platform = str(call.body.get("addon_attachment")), call.platform
-    if call.body.get("app"):
-        candidates = platform.store.all(
-            Attachment, app_id=platform.find_app(str(call.body["app"])).id
-        )
+    wanted, platform = identity(call.body, "addon_attachment"), call.platform
+    app = identity_of(call.body.get("app"))
+    if app:
+        candidates = platform.store.all(Attachment, app_id=platform.find_app(app).id)
     else:
         candidates = platform.store.all(Attachment)
     named_ = platform.store.first(AddOn, name=wanted)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from minion.sandbox.api.apps import STACK, user
+from minion.sandbox.api.apps import user
 from minion.sandbox.api.http import Call, Routes
 from minion.sandbox.errors import NotFound
 from minion.sandbox.platform import Platform
-from minion.sandbox.state.records import Build
+from minion.sandbox.state.records import App, Build, Slug
 
 routes = Routes()
 BUILDPACK = {
@@ -18,6 +18,8 @@ BUILDPACK = {
 
 
 def _show(platform: Platform, build: Build) -> dict[str, Any]:
+    slug = platform.store.get(Slug, build.slug_id)
+    app = platform.store.get(App, build.app_id)
     return {
         "id": build.id,
         "app": {"id": build.app_id},
@@ -33,7 +35,7 @@ def _show(platform: Platform, build: Build) -> dict[str, Any]:
             "version": build.commit,
             "version_description": None,
         },
-        "stack": STACK["name"],
+        "stack": slug.stack if slug else app.stack if app else "",
         "status": build.status,
         "updated_at": build.updated_at,
         "user": user(platform),

@@ -16,6 +16,7 @@ from typing import Any, Callable
 
 from aiohttp import web
 
+from minion.sandbox.api.filters import filtered
 from minion.sandbox.api.paging import paged
 from minion.sandbox.errors import ApiError
 from minion.sandbox.platform import Platform
@@ -31,11 +32,6 @@ NOT_COUNTED = (
     "/client/v11/",
     "/postgres/v0/",
     "/pgbackups/",
-)
-NO_ENDPOINT = (
-    "The requested API endpoint was not found. Are you using the right HTTP verb "
-    "(i.e. `GET` vs. `POST`), and did you specify your intended version with the "
-    "`Accept` header?"
 )
 
 
@@ -96,6 +92,8 @@ class Routes:
         for method, path, handler in self.handlers:
             answer = _answering(platform, handler, self._is_versioned)
             site.router.add_route(method, path, answer)
+            if method == "GET":  # as HTTP has it, and Heroku: the same answer without its body
+                site.router.add_route("HEAD", path, answer)
 
 
 def _answering(
@@ -157,7 +155,7 @@ async def read_body(request: web.Request) -> dict[str, Any]:
         return {}
     try:
         body = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter: nested deeper than any real request
         body = None
     if not isinstance(body, dict):
         raise ApiError(400, "bad_request", "Unable to parse the JSON in the request body.")
@@ -171,12 +169,13 @@ def render(request: web.Request, result: object) -> web.StreamResponse:
     answer = result if isinstance(result, Answer) else Answer(result)
     headers = dict(answer.headers)
     body, status = answer.body, answer.status
-    if isinstance(body, list) and request.method == "GET":
-        page = paged(body, request.headers.get("Range", ""))
+    is_read = request.method in ("GET", "HEAD")
+    if isinstance(body, list) and is_read:
+        page = paged(filtered(body, request.query), request.headers.get("Range", ""))
         body, status = page.items, page.status
         headers.update(page.headers)
     text = json.dumps(body)
-    if request.method == "GET":
+    if is_read:
         headers["ETag"] = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
         if headers["ETag"] in request.headers.get("If-None-Match", ""):
             return web.Response(status=304, headers=headers)
@@ -200,7 +199,8 @@ def manners(platform: Platform) -> Callable[..., Awaitable[web.StreamResponse]]:
         except ApiError as error:
             response = error_response(error)
         except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
-            response = error_response(ApiError(404, "not_found", NO_ENDPOINT))
+            absent = f"The sandbox has no {request.method} {request.path}."
+            response = error_response(ApiError(404, "not_found", absent))
         except web.HTTPException:
             raise
         except Exception:

@@ -6,12 +6,12 @@ Dev Center: Logging.
 from __future__ import annotations
 
 import contextlib
-from typing import Any
 
 from aiohttp import web
 
+from minion.sandbox.api.bodies import flag, text
 from minion.sandbox.api.http import Answer, Call, Routes
-from minion.sandbox.api.streams import event_stream
+from minion.sandbox.api.streams import EVENTS, event_stream
 from minion.sandbox.errors import NotFound, invalid
 from minion.sandbox.logs.sessions import Session
 from minion.sandbox.platform import Platform
@@ -19,16 +19,6 @@ from minion.sandbox.state.records import new_id, now
 
 routes = Routes()
 DEFAULT_LINES, MOST_LINES = 100, 1500
-
-
-def _text(body: dict[str, Any], *names: str) -> str | None:
-    for name in names:
-        given = body.get(name)
-        if given is not None and not isinstance(given, str):
-            raise invalid(f"{name} must be text.")
-        if given:
-            return str(given)
-    return None
 
 
 @routes("POST", "/apps/{app}/log-sessions")
@@ -41,9 +31,9 @@ async def create(call: Call) -> object:
     session = Session(
         log=call.platform.running.of(app).log,
         lines=min(lines, MOST_LINES),
-        source=_text(body, "source"),
-        dyno=_text(body, "dyno", "dyno_name", "type"),
-        tail=bool(body.get("tail")),
+        source=text(body, "source"),
+        dyno=text(body, "dyno", "dyno_name", "type"),
+        tail=flag(body, "tail", False),
     )
     secret, moment = call.platform.log_sessions.open(session), now()
     return Answer(
@@ -64,12 +54,15 @@ def mount(site: web.Application, platform: Platform) -> None:
         session = platform.log_sessions.find(request.match_info["session"])
         if session is None:
             raise NotFound("log session")
-        response = event_stream()
+        as_events = EVENTS in request.headers.get("Accept", "")
+        response = event_stream() if as_events else web.StreamResponse()
+        if not as_events:
+            response.content_type = "text/plain"
         await response.prepare(request)
         with contextlib.suppress(ConnectionError):
             async for line in session.read():
-                event = f"id: {line.at}\ndata: {line}\n\n"
-                await response.write(event.encode("utf-8", "replace"))
+                told = f"id: {line.at}\ndata: {line}\n\n" if as_events else f"{line}\n"
+                await response.write(told.encode("utf-8", "replace"))
         return response
 
     site.router.add_get("/log-sessions/{session}", log_session)

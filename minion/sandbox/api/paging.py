@@ -16,6 +16,8 @@ from minion.sandbox.errors import ApiError
 
 DEFAULT_MAX = 200
 LARGEST_MAX = 1000
+#: What Heroku ranges by although its answers do not show it (builds).
+SHOWN_AS = {"started_at": "created_at"}
 RANGE = re.compile(r"^\s*([a-z_]+)\s*([^;]*)(.*)$", re.IGNORECASE | re.DOTALL)
 
 
@@ -67,9 +69,9 @@ def paged(items: Sequence[Mapping[str, Any]], header: str) -> Page:
     if not items:
         return Page([])
     wanted = parse_range(header)
-    sortable = [
-        name for name, value in items[0].items() if isinstance(value, (str, int)) and value != ""
-    ]
+    if wanted.field not in items[0] and wanted.field in SHOWN_AS:
+        wanted = replace(wanted, field=SHOWN_AS[wanted.field])
+    sortable = [name for name in items[0] if _can_be_sorted(items, name)]
     if wanted.field not in sortable:
         raise ApiError(
             416,
@@ -92,6 +94,11 @@ def paged(items: Sequence[Mapping[str, Any]], header: str) -> Page:
         f"{wanted.field} ]{page[-1][wanted.field]}..{wanted.end}; max={wanted.max}{order}"
     )
     return Page(page, 206, headers)
+
+
+def _can_be_sorted(items: Sequence[Mapping[str, Any]], name: str) -> bool:
+    kinds = {type(item.get(name)) for item in items}
+    return kinds in ({str}, {int}) and items[0][name] != ""
 
 
 def _from_the_top(wanted: Range) -> Range:

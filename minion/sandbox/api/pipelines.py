@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from minion.sandbox.api.apps import user
+from minion.sandbox.api.bodies import identity
 from minion.sandbox.api.http import Answer, Call, Routes
 from minion.sandbox.api.named import named
 from minion.sandbox.errors import found, invalid
@@ -107,9 +108,10 @@ async def of_app(call: Call) -> object:
 
 @routes("POST", "/pipeline-couplings")
 async def place(call: Call) -> object:
-    app = call.platform.find_app(str(call.body.get("app")))
-    pipeline = _pipeline(call, str(call.body.get("pipeline")))
-    coupling = couple(call.platform.store, app, pipeline.name, str(call.body.get("stage")))
+    app = call.platform.find_app(identity(call.body, "app"))
+    pipeline = _pipeline(call, identity(call.body, "pipeline"))
+    stage = check_stage(call.body.get("stage"))
+    coupling = couple(call.platform.store, app, pipeline.name, stage)
     return Answer(_show_coupling(call.platform, coupling), 201)
 
 
@@ -138,17 +140,17 @@ async def uncouple(call: Call) -> object:
 @routes("POST", "/pipeline-promotions")
 async def promote(call: Call) -> object:
     """Begin a promotion; it goes on after the answer."""
-    pipeline = _pipeline(call, _id(call.body, "pipeline"))
+    pipeline = _pipeline(call, identity(call.body, "pipeline"))
     source_body = call.body.get("source")
-    source = call.platform.find_app(_id(source_body, "app"))
+    source = call.platform.find_app(identity(source_body, "app"))
     release = None
     if isinstance(source_body, dict) and source_body.get("release"):
-        release_id = _id(source_body, "release")
-        release = found(call.platform.releases.find(source, release_id), "release")
+        version = identity(source_body, "release")
+        release = found(call.platform.releases.find(source, version), "release")
     targets = call.body.get("targets")
     if not isinstance(targets, list):
         raise invalid("targets must be an array.")
-    apps: list[App] = [call.platform.find_app(_id(each, "app")) for each in targets]
+    apps: list[App] = [call.platform.find_app(identity(each, "app")) for each in targets]
     promotion = call.platform.promotions.start(pipeline, source, release, apps)
     return Answer(_show_promotion(promotion), 201)
 
@@ -177,11 +179,3 @@ async def promotion_targets(call: Call) -> object:
 def _promotion(call: Call) -> Promotion:
     promotion = call.platform.store.get(Promotion, call.part("promotion"))
     return found(promotion, "pipeline promotion")
-
-
-def _id(body: object, name: str) -> str:
-    """``body[name]["id"]``, from whatever a client sent."""
-    inner = body.get(name) if isinstance(body, dict) else None
-    if isinstance(inner, dict) and isinstance(inner.get("id"), str):
-        return str(inner["id"])
-    raise invalid(f"{name} must be an object with an id.")

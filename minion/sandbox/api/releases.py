@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from minion.sandbox.api.apps import reference, user
+from minion.sandbox.api.bodies import identity, text
 from minion.sandbox.api.http import Answer, Call, Routes
 from minion.sandbox.errors import found, invalid
 from minion.sandbox.platform import Platform
-from minion.sandbox.state.records import App, Release
+from minion.sandbox.state.records import App, Release, Slug
 
 routes = Routes()
 
@@ -53,14 +54,18 @@ async def create(call: Call) -> object:
     """A rollback ({"release": …}) or a release of a slug ({"slug": …, "description": …})."""
     app = call.app()
     if "release" in call.body:
-        target = found(call.platform.releases.find(app, str(call.body["release"])), "release")
+        version = str(call.body["release"])
+        if isinstance(call.body["release"], (dict, list)):
+            version = identity(call.body, "release")
+        target = found(call.platform.releases.find(app, version), "release")
         release = await call.platform.releases.roll_back(app, target)
     elif "slug" in call.body:
-        slug_id = str(call.body["slug"])
-        if call.platform.slugs.find(app, slug_id) is None:
+        # Of any app that the user may see (Dev Center: Copying Slugs): here, of any.
+        slug = call.platform.store.get(Slug, identity(call.body, "slug"))
+        if slug is None:
             raise invalid("Couldn't find that slug.")
-        description = str(call.body.get("description") or "Deploy")
-        release = await call.platform.releases.create(app, description, slug_id)
+        description = text(call.body, "description") or "Deploy"
+        release = await call.platform.releases.create(app, description, slug.id)
     else:
         raise invalid("Either a slug or a release is required.")
     return Answer(_show(call.platform, app, release), 201)

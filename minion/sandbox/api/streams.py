@@ -13,6 +13,9 @@ from aiohttp import web
 from minion.sandbox.errors import NotFound
 from minion.sandbox.platform import Platform
 
+#: What clients accept that want server-sent events.
+EVENTS = "text/event-stream"
+
 
 def mount(site: web.Application, platform: Platform) -> None:
     """Serve the outputs on `site`."""
@@ -21,7 +24,7 @@ def mount(site: web.Application, platform: Platform) -> None:
         stream_id = request.match_info["stream"]
         if not platform.streams.exists(stream_id):
             raise NotFound("stream")
-        if "text/event-stream" in request.headers.get("Accept", ""):
+        if EVENTS in request.headers.get("Accept", ""):
             return await _output_events(platform, request, stream_id)
         start = re.match(r"bytes=(\d+)-$", request.headers.get("Range", ""))
         response = web.StreamResponse(status=206 if start else 200)
@@ -56,5 +59,5 @@ async def _output_events(
 def event_stream() -> web.StreamResponse:
     """An answer to which server-sent events are written."""
     response = web.StreamResponse(headers={"Cache-Control": "no-cache"})
-    response.content_type = "text/event-stream"
+    response.content_type = EVENTS
     return response

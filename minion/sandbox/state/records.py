@@ -11,6 +11,8 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
+DEFAULT_REGION, DEFAULT_STACK = "us", "heroku-24"
+
 
 def new_id() -> str:
     """A fresh identifier, as Heroku gives them."""
@@ -59,6 +61,8 @@ class App(Record):
     config_vars: dict[str, str] = field(default_factory=dict)
     formation: dict[str, dict[str, str | int]] = field(default_factory=dict)
     features: dict[str, bool] = field(default_factory=dict)
+    region: str = DEFAULT_REGION
+    stack: str = DEFAULT_STACK
     last_version: int = 0
     last_transfer: int = 0
     current_release_id: str | None = None
