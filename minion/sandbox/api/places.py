@@ -14,7 +14,11 @@ from minion.sandbox.errors import ApiError, NotFound, invalid
 from minion.sandbox.state.records import DEFAULT_REGION, DEFAULT_STACK
 
 routes = Routes()
-REGIONS = {"us": ("United States", "Virginia"), "eu": ("Europe", "Ireland")}
+#: Each with its country, its place and what its provider calls it.
+REGIONS = {
+    "us": ("United States", "Virginia", "us-east-1"),
+    "eu": ("Europe", "Ireland", "eu-west-1"),
+}
 STACKS = ("heroku-22", "heroku-24")
 #: Known to Heroku, and nothing that the sandbox can build.
 OTHER_STACKS = ("cnb", "container")
@@ -56,7 +60,7 @@ def _none(kind: str) -> ApiError:
 
 
 def _show_region(call: Call, name: str) -> dict[str, Any]:
-    country, locale = REGIONS[name]
+    country, locale, provided_as = REGIONS[name]
     made = call.platform.installation
     return {
         **named("region", name),
@@ -65,7 +69,7 @@ def _show_region(call: Call, name: str) -> dict[str, Any]:
         "description": country,
         "locale": locale,
         "private_capable": False,
-        "provider": {"name": "amazon-web-services", "region": name},
+        "provider": {"name": "amazon-web-services", "region": provided_as},
         "updated_at": made.created_at,
     }
 
