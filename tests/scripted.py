@@ -84,6 +84,10 @@ class ScriptedServer:
     def on(self, request: str, *scripts: Script) -> None:
         self._scripts[request] = list(scripts)
 
+    def forget(self, request: str) -> None:
+        """What `on` said of it."""
+        del self._scripts[request]
+
     def asked(self, request: str) -> list[Request]:
         method, path = request.split(" ", 1)
         return [one for one in self.requests if (one.method, one.path) == (method, path)]
