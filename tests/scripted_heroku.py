@@ -8,9 +8,11 @@ goes before what is answered here.
 from __future__ import annotations
 
 import itertools
+import os
 import re
 import shlex
 import shutil
+import signal
 import ssl
 import threading
 from functools import cache
@@ -191,6 +193,18 @@ class ScriptedHeroku:
     def asked(self, method: str) -> list[str]:
         """The paths of all requests of one kind so far."""
         return [one.path for one in self.server.requests if one.method == method]
+
+    def stop_at(self, request: str) -> None:
+        """Have the operator insist on stopping when `request` comes, once; it is not answered."""
+
+        def insist(found: Request) -> Answer:
+            self.server.forget(request)
+            # Two signals of one kind may arrive as one.
+            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), signal.SIGTERM)
+            return scripted.DROP
+
+        self.server.on(request, insist)
 
     def _pushed(self, path: str) -> None:
         """Heroku builds and releases what its main branch got."""
