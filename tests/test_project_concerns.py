@@ -172,7 +172,8 @@ def test_a_manifest_that_a_build_refuses(files, without, where, why, cure):
         ({".python-version": "3.9\n"}, "WRONG .python-version:1: Python 3.9 is past its end"),
         ({".python-version": "2.7.18\n"}, "WRONG .python-version:1: Python 2.7 is past its end"),
         ({".python-version": "\n3.15\n"}, "WRONG .python-version:2: Heroku does not know"),
-        ({".python-version": "pypy3.10\n"}, "WRONG .python-version:1: is no version"),
+        ({".python-version": "pypy3.10\n"}, "WRONG .python-version:1: 'pypy3.10' is no version"),
+        ({".python-version": "3.13 # ours\n"}, "WRONG .python-version:1: '3.13 # ours' is no"),
         ({".python-version": "3.12\n3.13\n"}, "WRONG .python-version: names several versions"),
         ({".python-version": "# none\n"}, "WRONG .python-version: names no version"),
         ({"runtime.txt": "python-3.13.1\n"}, "NOTE runtime.txt: is deprecated, and hides"),
@@ -182,6 +183,24 @@ def test_a_python_that_heroku_does_not_take(files, line):
     (found,) = told(files)
     assert found.startswith(line)
     assert "3.13" in found or "git rm" in found
+
+
+def test_what_a_build_does_not_take_besides():
+    (line,) = told({"venv/pyvenv.cfg": ""})
+    assert line.startswith("WRONG venv: is a virtual environment")
+    assert "git rm -r --cached venv" in line
+    (line,) = told({".heroku/python/bin/python": ""})
+    assert line.startswith("WRONG .heroku/python: is where the buildpack installs")
+    (line,) = told({".python_version": "3.13"}, without=(".python-version",))
+    assert line.startswith("WRONG .python_version: is .python-version misspelt")
+    pipenv = {"Pipfile.lock": '{"_meta": {},\n "default": oops}', "Pipfile": ""}
+    (line,) = told(pipenv, without=("requirements.txt", ".python-version"))
+    assert line.startswith("WRONG Pipfile.lock:2: is no JSON")
+    pipenv["Pipfile.lock"] = '{"_meta": {"requires":\n {"python_version": "3.*"}}, "default": {}}'
+    (line,) = told(
+        pipenv, without=("requirements.txt", ".python-version", "Procfile", "shop/settings.py")
+    )[:1]
+    assert line.startswith("WRONG Pipfile.lock:2: '3.*' is no version")
 
 
 def test_the_end_of_a_python_s_life_depends_on_the_day():

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import functools
 import os
+import shutil
 import socket
 import subprocess
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -166,6 +169,21 @@ class Output:
         self.text += text
 
 
+@functools.cache
+def _environments() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="environments-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def make_builder(folder: Path) -> Builder:
+    """A builder of slugs in `folder`; all of a test process have their environments in common."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "environments").exists():
+        (folder / "environments").symlink_to(_environments())
+    return Builder(folder)
+
+
 async def build(
     builder: Builder, repo: Path, config_vars: Mapping[str, str] | None = None
 ) -> tuple[BuiltSlug, str]:
@@ -178,7 +196,7 @@ class Site:
     """One app: its dynos and its router."""
 
     def __init__(self, folder: Path, **options: float) -> None:
-        self.builder = Builder(folder / "state")
+        self.builder = make_builder(folder / "state")
         self.certificate: Certificate = make_certificate(folder / "certificate")
         self.rendezvous = Rendezvous(self.certificate, free_port())
         self.log = AppLog(folder / "logs" / "app.log")

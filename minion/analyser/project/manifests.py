@@ -1,7 +1,4 @@
-"""Which package manager's files there are, and which packages they declare.
-
-The rules are those of heroku-buildpack-python (lib/package_manager.sh, August 2026).
-"""
+"""What a project's manifest is, by the buildpack's rules, and which packages it declares."""
 
 from __future__ import annotations
 
@@ -15,14 +12,9 @@ from typing import Any
 
 from minion.analyser.project.concerns import Concern
 from minion.analyser.project.tree import Tree
+from minion.buildpack import projects
+from minion.buildpack.managers import MANAGERS, manifest_of
 
-#: The file that Heroku goes by -> the package manager.
-MANAGERS = {
-    "Pipfile.lock": "Pipenv",
-    "requirements.txt": "pip",
-    "poetry.lock": "Poetry",
-    "uv.lock": "uv",
-}
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(?:[=<>!~;@,]|$|\s#)")
 _INCLUDE = re.compile(r"\s*(?:-r|--requirement)[\s=]*(\S+)")
 _EGG = re.compile(r"#egg=([A-Za-z0-9._-]+)")
@@ -44,45 +36,19 @@ class Declared:
 
 def concerns(tree: Tree) -> Iterator[Concern]:
     """Why Heroku's build would not take the project's manifest."""
-    found = [path for path in MANAGERS if path in tree.paths]
-    if "Pipfile" in tree.paths and "Pipfile.lock" not in tree.paths:
-        yield Concern("Pipfile", "has no Pipfile.lock beside it: the build fails", "pipenv lock")
-    elif len(found) > 1:
-        several = " and ".join(f"{path} ({MANAGERS[path]})" for path in found)
-        yield Concern(
-            found[0],
-            f"several package managers' files, {several}: the build fails",
-            "keep one, and git rm the others",
-        )
-    elif not found:
-        yield _none(tree)
-
-
-def _none(tree: Tree) -> Concern:
-    if "pyproject.toml" in tree.paths:
-        return Concern(
-            "pyproject.toml",
-            "is no manifest to Heroku by itself: the build fails",
-            'commit its lock file (uv lock, poetry lock), or a requirements.txt with the line "."',
-        )
-    if "setup.py" in tree.paths:
-        return Concern(
-            "setup.py",
-            "is no manifest to Heroku by itself: the build fails",
-            'commit a requirements.txt with the line "--editable ."',
-        )
+    for wrong in (projects.python_in_the_way(tree), projects.committed_environment(tree)):
+        if wrong:
+            yield Concern(wrong.where, f"{wrong.problem}: the build fails", wrong.cure)
+    found = manifest_of(tree)
+    if isinstance(found, str):
+        return
     below = min(
-        (path for path in tree.paths if posixpath.basename(path) in MANAGERS),
+        (path for path in tree.paths if posixpath.basename(path) in MANAGERS and "/" in path),
         key=lambda path: (path.count("/"), path),
         default=None,
     )
-    hint = f" ({below} is not at the top)" if below else ""
-    return Concern(
-        "requirements.txt",
-        f"there is no requirements.txt, Pipfile.lock, poetry.lock or uv.lock{hint}: "
-        "the build fails",
-        "commit the one of your package manager, in the repository's root",
-    )
+    hint = f" ({below} is not at the top)" if below and found.where == "requirements.txt" else ""
+    yield Concern(found.where, f"{found.problem}{hint}: the build fails", found.cure)
 
 
 def normalised(name: str) -> str:

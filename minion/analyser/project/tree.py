@@ -30,6 +30,10 @@ class Tree:
         """
         return cls(repository.paths(commit), lambda path: repository.read(commit, path))
 
+    def has(self, path: str) -> bool:
+        """Whether there is a file or a folder."""
+        return path in self.paths or any(each.startswith(f"{path}/") for each in self.paths)
+
     def text(self, path: str) -> str | None:
         """The file as text; None where there is none."""
         if path not in self.paths:

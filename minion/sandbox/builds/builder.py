@@ -1,7 +1,6 @@
 """From a commit to a slug, as Heroku's build system makes one.
 
-Dev Center: Slug Compiler; How Heroku Works. Differences: the Python is the
-sandbox's own.
+Dev Center: Slug Compiler; How Heroku Works. Difference: the Python is one of this machine.
 """
 
 from __future__ import annotations
@@ -14,25 +13,18 @@ import json
 import shutil
 import tarfile
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable
 
-from minion.sandbox.builds.buildpack import (
-    config_vars_for_build,
-    is_python_app,
-    read_procfile,
-)
-from minion.sandbox.builds.environments import Environments, InstallFailed
+from minion.sandbox.builds.buildpack import read_procfile
+from minion.sandbox.builds.commands import BuildFailed, Write
+from minion.sandbox.builds.compiling import Compiler, Project
+from minion.sandbox.builds.environments import Environments
 from minion.sandbox.builds.sources import describe, extract
-from minion.sandbox.builds.static_files import collect_static
 from minion.sandbox.git.program import GitFailed
 
-Write = Callable[[str], Awaitable[None]]
-
 STACK = "heroku-24"
-_COMPILE_FAILED = "failed to compile Python app."
 
 
 @dataclass(frozen=True)
@@ -48,16 +40,13 @@ class BuiltSlug:
     checksum: str
 
 
-class BuildFailed(Exception):
-    """The build gave no slug; the text ends the line "Push rejected, ..."."""
-
-
 class Builder:
     """Builds slugs into `folder`/slugs and keeps the environments that they need."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._environments = Environments(folder / "environments")
+        self._compiler = Compiler(self._environments)
         (folder / "slugs").mkdir(parents=True, exist_ok=True)
         # Copies that dynos of a killed sandbox worked in.
         shutil.rmtree(folder / "dynos", ignore_errors=True)
@@ -70,6 +59,7 @@ class Builder:
         config_vars: Mapping[str, str],
         write: Write,
         build_s: float = 0,
+        app_id: str = "app",
     ) -> BuiltSlug:
         """A slug of `commit`; `write` gets what Heroku prints, lines with their ends.
 
@@ -77,6 +67,7 @@ class Builder:
             repo: a repository that has the commit; only read.
             git_env: variables that git needs to find it (the quarantine of a push).
             build_s: seconds that the build takes longer than it has to.
+            app_id: whose build it is; its builds have a cache in common.
 
         Raises:
             BuildFailed: not a Python app, or a step of the build failed.
@@ -90,7 +81,9 @@ class Builder:
             await write(f"-----> Building on the {STACK.title()} stack\n")
             await write("-----> Determining which buildpack to use for this app\n")
             await asyncio.sleep(build_s)
-            environment = await self._compile(slug, config_vars, write)
+            cache = self._folder / "caches" / app_id
+            project = Project(slug, full, cache, config_vars, STACK)
+            environment = await self._compiler.compile(project, write)
             process_types = await _discover_process_types(slug, write)
             await write("-----> Compressing...\n")
             size_bytes, checksum = await asyncio.to_thread(_pack, slug)
@@ -134,28 +127,6 @@ class Builder:
 
     def _note(self, slug_id: str) -> Path:
         return self._folder / "slugs" / f"{slug_id}.json"
-
-    async def _compile(self, slug: Path, config_vars: Mapping[str, str], write: Write) -> str:
-        """Run the buildpack; the name of the environment."""
-        if not is_python_app(slug):
-            await write(" !     No default language could be detected for this app.\n")
-            await write(" !     The sandbox knows Heroku's Python buildpack only.\n")
-            raise BuildFailed("no default language could be detected for this app.")
-        await write("-----> Python app detected\n")
-        try:
-            environment = await self._environments.provide(slug, write)
-        except InstallFailed as exc:
-            raise BuildFailed(_COMPILE_FAILED) from exc
-        variables = {
-            **self._environments.variables(environment),
-            "PYTHONPATH": ".",
-            "HOME": str(slug),
-            "STACK": STACK,
-            **config_vars_for_build(config_vars),
-        }
-        if not await collect_static(slug, variables, write):
-            raise BuildFailed(_COMPILE_FAILED)
-        return environment
 
 
 async def _discover_process_types(slug: Path, write: Write) -> dict[str, str]:

@@ -10,27 +10,12 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-MANIFESTS = ("requirements.txt", "pyproject.toml")
-"""The package managers' files that the sandbox can install from, best first."""
-
-_LOCKS = ("Pipfile", "Pipfile.lock", "poetry.lock", "uv.lock")
-_SIGNS = (*MANIFESTS, *_LOCKS, "setup.py", "manage.py", ".python-version", "runtime.txt")
-
 _PROCFILE_LINE = re.compile(r"^([A-Za-z0-9_-]+):\s*(\S.*?)\s*$")
 
-_NOT_FOR_BUILDS = {"GIT_DIR", "LD_LIBRARY_PATH", "LIBRARY_PATH", "PATH", "PYTHONHOME"}
+_NOT_FOR_BUILDS = {
+    *("PATH", "CPATH", "CPPATH", "LD_PRELOAD", "LIBRARY_PATH", "LD_LIBRARY_PATH", "PYTHONHOME"),
+}
 """Config vars that would break the tools of a build; the buildpack drops them as well."""
-
-
-def is_python_app(folder: Path) -> bool:
-    """Whether the buildpack would take the app."""
-    return any((folder / name).exists() for name in _SIGNS)
-
-
-def find_manifest(folder: Path) -> Path | None:
-    """The file that says what to install, if there is one."""
-    found = (folder / name for name in MANIFESTS)
-    return next((path for path in found if path.is_file()), None)
 
 
 def read_procfile(folder: Path) -> dict[str, str]:

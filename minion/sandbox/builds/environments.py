@@ -1,163 +1,155 @@
-"""The Python environments that slugs run in."""
+"""The Python environments that slugs run in: each holds what its project declares, no more."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
 import os
-import shlex
+import re
 import shutil
-import sys
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Callable
 
-from minion.sandbox.builds.buildpack import find_manifest
-from minion.sandbox.builds.requirements import (
-    Unreadable,
-    read_pyproject,
-    read_requirements,
-    unsatisfied,
-)
-from minion.sandbox.machine.processes import lines, spawn
-
-Write = Callable[[str], Awaitable[None]]
-
-PRESENT = "present"
-"""The name of the environment that the sandbox itself runs in."""
+from minion.sandbox.builds.commands import Write, fail
+from minion.sandbox.builds.editable import free_of
+from minion.sandbox.builds.hooks import HOOKS
+from minion.sandbox.builds.installers import SHOWN, Installer
+from minion.sandbox.builds.interpreters import Interpreter
 
 _SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 _KEPT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR")
 """The little of our own environment that a dyno needs to start at all."""
 
-_KEPT_FOR_PIP = ("PIP_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_", "REQUESTS_CA_")
-
-
-class InstallFailed(Exception):
-    """The requirements could not be installed; the text is the step that failed."""
+#: What else decides about the outcome besides the manifest.
+_BESIDE = ("pyproject.toml", "Pipfile", "poetry.toml", "uv.toml", "setup.py", "setup.cfg", *HOOKS)
+#: A manifest that installs a folder of the project, whose content decides then, too.
+_LOCAL = {
+    "requirements.txt": re.compile(
+        r"^\s*(-e|--editable|\.|/|[\w.-]+/|file:|\S+\s*@\s*file:)", re.M
+    ),
+    "Pipfile.lock": re.compile(r'"path":'),
+    "poetry.lock": re.compile(r'^type = "(directory|file)"', re.M),
+    "uv.lock": re.compile(r"source = \{ (directory|path) = "),
+}
 
 
 class Environments:
-    """Virtual environments in `folder`, one for each set of requirements and Python."""
+    """Virtual environments in `folder`, one for each manifest and Python."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._locks: dict[str, asyncio.Lock] = {}
 
-    async def provide(self, slug: Path, write: Write) -> str:
-        """The name of an environment that has what the slug requires, made if need be.
+    async def provide(
+        self,
+        slug: Path,
+        manifest: str,
+        interpreter: Interpreter,
+        commit: str,
+        config_vars: Mapping[str, str],
+        write: Write,
+    ) -> str:
+        """The name of an environment that has what the slug declares, made if need be.
 
         Raises:
-            InstallFailed: no manifest, or pip could not install it.
+            BuildFailed: it cannot be installed.
         """
-        manifest = find_manifest(slug)
-        if manifest is None:
-            await write(" !     Error: Couldn't find any supported Python package manager files.\n")
-            await write(" !     The sandbox installs from requirements.txt or pyproject.toml.\n")
-            raise InstallFailed("no requirements")
-        version = ".".join(map(str, sys.version_info[:3]))
-        await write(f"-----> Using Python {version}, the sandbox's own\n")
-        await write(f"-----> Installing dependencies from {manifest.name}\n")
-        if self._has_all(manifest):
-            await write("       Requirements already satisfied in the present environment\n")
-            return PRESENT
-        name = _fingerprint(manifest)
+        name = _fingerprint(slug, manifest, interpreter, commit)
         async with self._locks.setdefault(name, asyncio.Lock()):
             if (self._folder / name / ".complete").exists():
-                await write("       Requirements already satisfied, using the cached environment\n")
+                await write("-----> Restoring cache: what is declared is as in a build before\n")
             else:
-                await self._make(name, manifest, write)
+                index = config_vars.get("PIP_EXTRA_INDEX_URL")
+                await self._make(name, slug, manifest, interpreter, index, write)
         return name
 
     def variables(self, name: str) -> dict[str, str]:
         """The variables that make a process run in the environment `name`."""
-        programs = self._programs(name)
-        found = {
-            "PATH": os.pathsep.join([str(programs), os.environ.get("PATH") or _SYSTEM_PATH]),
-            "PYTHONUNBUFFERED": "1",
-            "LANG": "C.UTF-8",
-            "TZ": "UTC",
+        environment = self._folder / name
+        return {
+            **bare_variables(),
+            "PATH": os.pathsep.join([str(environment / "bin"), system_path()]),
+            "VIRTUAL_ENV": str(environment),
         }
-        if name != PRESENT:
-            found["VIRTUAL_ENV"] = str(programs.parent)
-        found.update({key: os.environ[key] for key in _KEPT if key in os.environ})
-        return found
 
-    def _has_all(self, manifest: Path) -> bool:
-        read = read_pyproject if manifest.suffix == ".toml" else read_requirements
-        try:
-            return not unsatisfied(read(manifest))
-        except Unreadable:
-            return False
-
-    def _programs(self, name: str) -> Path:
-        if name != PRESENT:
-            return self._folder / name / "bin"
-        own = Path(sys.executable).parent
-        return own if (own / "python").exists() else self._shims()
-
-    def _shims(self) -> Path:
-        """A folder with a `python`, for systems that have a `python3` only."""
-        folder = self._folder / "shims"
-        folder.mkdir(parents=True, exist_ok=True)
-        shim = folder / "python"
-        shim.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n', encoding="utf-8")
-        shim.chmod(0o755)
-        return folder
-
-    async def _make(self, name: str, manifest: Path, write: Write) -> None:
+    async def _make(
+        self,
+        name: str,
+        slug: Path,
+        manifest: str,
+        interpreter: Interpreter,
+        index: str | None,
+        write: Write,
+    ) -> None:
         target = self._folder / name
         await asyncio.to_thread(shutil.rmtree, target, ignore_errors=True)
         self._folder.mkdir(parents=True, exist_ok=True)
-        python = str(target / "bin" / "python")
-        what = ["-r", str(manifest)] if manifest.suffix == ".txt" else ["."]
-        env = {**_installers_variables(), "PATH": os.environ.get("PATH") or _SYSTEM_PATH}
-        steps = (
-            [sys.executable, "-m", "venv", str(target)],
-            [python, "-m", "pip", "install", "--disable-pip-version-check", *what],
-        )
-        for argv in steps:
-            if await _run(argv, env, manifest.parent, write):
-                await asyncio.to_thread(shutil.rmtree, target, ignore_errors=True)
-                await write(" !     Error: Unable to install dependencies using pip.\n")
-                raise InstallFailed("pip install failed")
+        await write(f"-----> Installing dependencies using '{SHOWN[manifest]}'\n")
+        installer = Installer(target, index, system_path(), write)
+        made = await installer.make(interpreter.program)
+        if not (made and await installer.install(manifest, slug, interpreter.minor)):
+            await asyncio.to_thread(shutil.rmtree, target, ignore_errors=True)
+            raise await fail(
+                write,
+                f"{manifest}: what it declares could not be installed.",
+                "The lines above say why.",
+            )
+        await asyncio.to_thread(free_of, slug, target)
         (target / ".complete").touch()
 
 
-async def _run(argv: list[str], env: Mapping[str, str], folder: Path, write: Write) -> int:
-    child = await spawn(argv, env=env, cwd=folder)
-    try:
-        async for line in lines(child.output):
-            await write(f"       {line}\n")
-        return await child.wait()
-    finally:
-        await child.stop(0)
-
-
-def _installers_variables() -> dict[str, str]:
-    """Our own environment as far as it tells pip where and how to download."""
+def bare_variables() -> dict[str, str]:
+    """The variables of a process without Python."""
+    kept = {key: os.environ[key] for key in _KEPT if key in os.environ}
     return {
-        key: value
-        for key, value in os.environ.items()
-        if key.upper().startswith(_KEPT_FOR_PIP) or key in ("HOME", "TMPDIR")
+        "PATH": system_path(),
+        "PYTHONUNBUFFERED": "1",
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+        **kept,
     }
 
 
-def _fingerprint(manifest: Path) -> str:
+def system_path() -> str:
+    """Our PATH without what is somebody's own: a dyno has the system's programs only.
+
+    Programs of virtual environments and of somebody's home are nothing that a slug holds.
+    """
+    home = Path.home()
+    found = [
+        folder
+        for folder in (os.environ.get("PATH") or _SYSTEM_PATH).split(os.pathsep)
+        if folder
+        and home not in Path(folder).parents
+        and Path(folder).name != "shims"
+        and not (Path(folder).parent / "pyvenv.cfg").exists()
+    ]
+    return os.pathsep.join([*found, *(p for p in _SYSTEM_PATH.split(":") if p not in found)])
+
+
+def _fingerprint(slug: Path, manifest: str, interpreter: Interpreter, commit: str) -> str:
     """The same for two slugs only if one environment suits both."""
-    mark = hashlib.sha256(sys.version.encode() + sys.executable.encode())
+    mark = hashlib.sha256(f"{interpreter.program} {interpreter.version} {manifest}".encode())
     seen: set[Path] = set()
+    texts: list[str] = []
 
     def take(path: Path) -> None:
         if path in seen or not path.is_file():
             return
         seen.add(path)
-        text = path.read_bytes()
-        mark.update(b"\0" + text)
-        for word in text.decode("utf-8", "replace").split():
-            # Included and constraint files count; words that are no file do no harm.
-            if word.endswith((".txt", ".in", ".pip")):
-                take(path.parent / word.rpartition("=")[2])
+        content = path.read_bytes()
+        mark.update(b"\0" + content)
+        texts.append(content.decode("utf-8", "replace"))
+        if manifest == "requirements.txt":
+            for word in texts[-1].split():
+                # Included and constraint files count; words that are no file do no harm.
+                if word.endswith((".txt", ".in", ".pip")):
+                    take(path.parent / word.rpartition("=")[2])
 
-    take(manifest)
+    take(slug / manifest)
+    if any(_LOCAL[manifest].search(text) for text in texts):
+        mark.update(commit.encode())
+    for name in _BESIDE:
+        mark.update(name.encode())
+        take(slug / name)
     return mark.hexdigest()[:20]

@@ -6,15 +6,14 @@ Django and Static Assets.
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Callable
 
 from minion.sandbox.builds.buildpack import find_manage_py, why_no_collectstatic
-from minion.sandbox.machine.processes import lines, spawn
+from minion.sandbox.builds.commands import Write, run
 
-Write = Callable[[str], Awaitable[None]]
+_DJANGO = "import sys, importlib.util as u; sys.exit(not u.find_spec('django'))"
+_DROPPED = ("Copying", "Post-processed")
 
 
 async def collect_static(slug: Path, variables: Mapping[str, str], write: Write) -> bool:
@@ -26,7 +25,7 @@ async def collect_static(slug: Path, variables: Mapping[str, str], write: Write)
     if reason is not None:
         await write(f"-----> Skipping Django collectstatic since {reason}.\n")
         return True
-    if await _run(["python", "-c", "import django"], slug, variables, None):
+    if await run(["python", "-c", _DJANGO], slug, variables):
         return True
     manage = find_manage_py(slug)
     if manage is None:
@@ -34,7 +33,7 @@ async def collect_static(slug: Path, variables: Mapping[str, str], write: Write)
         return True
     await write(f"-----> $ python {manage} collectstatic --noinput\n")
     argv = ["python", str(manage), "collectstatic", "--noinput", "--traceback"]
-    if await _run(argv, slug, variables, write):
+    if await run(argv, slug, variables, write, _DROPPED):
         await write(
             f"\n !     Error while running '$ python {manage} collectstatic --noinput'.\n"
             "       The traceback above says why. To build without static files:\n\n"
@@ -46,18 +45,3 @@ async def collect_static(slug: Path, variables: Mapping[str, str], write: Write)
         return False
     await write("\n")
     return True
-
-
-async def _run(
-    argv: list[str], folder: Path, variables: Mapping[str, str], write: Write | None
-) -> int:
-    """Run one command of the build; its exit status. Its lines are indented as Heroku does."""
-    program = shutil.which(argv[0], path=variables["PATH"]) or argv[0]
-    child = await spawn([program, *argv[1:]], env=variables, cwd=folder)
-    try:
-        async for line in lines(child.output):
-            if write is not None and line and not line.startswith(("Copying", "Post-processed")):
-                await write(f"       {line}\n")
-        return await child.wait()
-    finally:
-        await child.stop(0)

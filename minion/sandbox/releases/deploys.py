@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Mapping
 from typing import Callable
 
 from minion.sandbox.apps.running import Running
-from minion.sandbox.builds.builder import BuildFailed
+from minion.sandbox.builds.commands import BuildFailed
 from minion.sandbox.errors import found
 from minion.sandbox.logs.streams import Streams
 from minion.sandbox.releases.releases import Releases

@@ -45,6 +45,7 @@ class Slugs:
             self._config_vars.effective(app),
             write,
             self._tuning.build_s,
+            app.id,
         )
         slug = Slug(
             id=built.id,
