@@ -43,7 +43,6 @@ def test_a_reset_empties_the_database_and_keeps_its_address(client, shop, new_na
 
 
 def test_a_reset_and_a_restore_can_come_with_extensions_that_the_server_has(client, new_name):
-    """The wheel's server has hardly any; PL/pgSQL is one."""
     other = Shop(client, new_name(), ["Grace"])
     backup = other.back_up()
     for wrong in (["no_such_thing"], ["plpgsql", "no_such_thing"], "plpgsql", [1]):
@@ -54,7 +53,9 @@ def test_a_reset_and_a_restore_can_come_with_extensions_that_the_server_has(clie
             refused = client.refused(method, path, {**body, "extensions": wrong})
             assert refused[:2] == (422, "invalid_params")
     assert other.customers == ["Grace"]
-    client.ask("PUT", f"{other.database}/reset", {"extensions": ["plpgsql"]}).raise_for_status()
+    client.ask(
+        "PUT", f"{other.database}/reset", {"extensions": ["public.hstore", "plpgsql"]}
+    ).raise_for_status()
     assert other.customers is None
     wish = {"backup_url": backup["to_url"], "extensions": ["plpgsql"]}
     assert other.ended(other.begin("restores", wish))["succeeded"]
@@ -139,3 +140,19 @@ def test_faults_and_the_record_of_requests_are_for_this_api_too(client, new_name
         assert seen[-1]["path"] == f"/pgbackups/{backup['uuid']}"
     finally:
         client.delete("/_sandbox/faults")
+
+
+def test_no_more_connections_than_the_plan_allows(client, new_name):
+    """In Heroku's words, which are PostgreSQL's own; the limit is the owner's."""
+    other = Shop(client, new_name(), ["Grace"])
+    held = []
+    try:
+        with pytest.raises(psycopg.OperationalError, match='too many connections for role "') as no:
+            for _ in range(21):
+                held.append(other.connect())
+        assert len(held) <= 20, no
+    finally:
+        for connection in held:
+            connection.close()
+    info = {each["name"]: each["values"] for each in client.get(other.database)["info"]}
+    assert info["Connections"][0].endswith("/20")

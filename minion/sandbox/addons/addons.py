@@ -11,6 +11,7 @@ import uuid
 
 from minion.sandbox.addons.attachments import Attachments, check_name
 from minion.sandbox.errors import invalid
+from minion.sandbox.postgres.plans import most_connections
 from minion.sandbox.postgres.server import Postgres
 from minion.sandbox.state.records import AddOn, App, Attachment
 from minion.sandbox.state.store import Store
@@ -51,7 +52,7 @@ class AddOns:
         )
         if self._store.first(AddOn, name=addon.name):
             raise invalid("Name is already taken.")
-        await self._postgres.create_database(addon.database, addon.password)
+        await self._make(addon)
         self._store.save(addon)
         await self._attachments.attach(addon, app, attached_as)
         return addon
@@ -59,7 +60,7 @@ class AddOns:
     async def rotate(self, addon: AddOn) -> None:
         """Give the database's owner another password; the old one is no good any more."""
         addon.password = secrets.token_hex(16)
-        await self._postgres.create_database(addon.database, addon.password)
+        await self._make(addon)
         self._store.save(addon)
         await self._attachments.update(addon)
 
@@ -69,3 +70,7 @@ class AddOns:
             await self._attachments.detach(attachment)
         self._store.delete(addon)
         await self._postgres.drop_database(addon.database)
+
+    async def _make(self, addon: AddOn) -> None:
+        most = most_connections(addon.plan)
+        await self._postgres.create_database(addon.database, addon.password, most)

@@ -15,7 +15,8 @@ TRY_AGAIN = 75
 class Card:
     """Where a daemon that is ready can be reached, and by which token.
 
-    `local_database_url` has the password; `postgres_programs` is a folder.
+    `local_database_url` has the password; `postgres_programs` is a folder;
+    `extensions` are those that PostgreSQL has.
     """
 
     pid: int
@@ -26,6 +27,7 @@ class Card:
     bundle: str
     local_database_url: str
     postgres_programs: str
+    extensions: list[str]
 
     @classmethod
     def read(cls, state_dir: Path) -> Card | None:

@@ -21,6 +21,7 @@ from minion.sandbox.daemon.site import make_site
 from minion.sandbox.errors import PortTaken, SandboxError
 from minion.sandbox.machine import ports
 from minion.sandbox.platform import Platform
+from minion.sandbox.postgres.facts import available
 from minion.sandbox.postgres.installs import NoPostgres, PostgresFailed
 
 #: How long others may look at the lock, to see whether it is taken.
@@ -63,7 +64,7 @@ async def _serve(state_dir: Path) -> None:
         await platform.start()
         await runner.setup()
         await web.TCPSite(runner, ports.LOOPBACK, platform.installation.ports["api"]).start()
-        _write_card(state_dir, platform)
+        _write_card(state_dir, platform, await available(platform.postgres))
         log.info("ready at %s", platform.api_url)
         waits = [stopping.wait(), _until_abandoned(state_dir)]
         _, others = await asyncio.wait(
@@ -78,7 +79,7 @@ async def _serve(state_dir: Path) -> None:
         await platform.stop()
 
 
-def _write_card(state_dir: Path, platform: Platform) -> None:
+def _write_card(state_dir: Path, platform: Platform, extensions: list[str]) -> None:
     """Say where the daemon is, once it answers."""
     Card(
         pid=os.getpid(),
@@ -89,6 +90,7 @@ def _write_card(state_dir: Path, platform: Platform) -> None:
         bundle=str(platform.certificate.bundle_pem),
         local_database_url=platform.local_database.url,
         postgres_programs=str(platform.postgres.program("psql").parent),
+        extensions=extensions,
     ).write(state_dir)
 
 

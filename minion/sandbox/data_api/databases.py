@@ -14,11 +14,10 @@ from minion.sandbox.api.http import Call, Routes
 from minion.sandbox.data_api.addressed import DATABASES, database
 from minion.sandbox.errors import NotFound
 from minion.sandbox.postgres.facts import Facts, check_extensions, facts
+from minion.sandbox.postgres.plans import most_connections
 from minion.sandbox.state.records import AddOn
 
 routes = Routes(is_versioned=False)
-#: What an essential-0 database allows; the sandbox does not enforce it.
-MOST_CONNECTIONS = 20
 
 
 def _show(addon: AddOn, url: str, now: Facts) -> Mapping[str, Any]:
@@ -27,7 +26,7 @@ def _show(addon: AddOn, url: str, now: Facts) -> Mapping[str, Any]:
     lines = {
         "Plan": plan.replace("-", " ").title(),
         "Status": "Available",
-        "Connections": f"{now.connections}/{MOST_CONNECTIONS}",
+        "Connections": f"{now.connections}/{most_connections(addon.plan)}",
         "PG Version": now.version.split()[0],
         "Created": addon.created_at.replace("T", " ").replace("Z", " UTC"),
         "Data Size": _human(now.size_bytes),

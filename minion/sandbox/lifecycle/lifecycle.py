@@ -16,6 +16,7 @@ from minion.sandbox.errors import SandboxError
 from minion.sandbox.lifecycle import places
 from minion.sandbox.lifecycle.apps import Say
 from minion.sandbox.lifecycle.filling import complete, fill
+from minion.sandbox.lifecycle.needs import missing_extensions
 from minion.sandbox.lifecycle.running import running
 from minion.sandbox.lifecycle.seed import Seed
 from minion.sandbox.lifecycle.specs import ProjectSpec, Running
@@ -47,6 +48,9 @@ def ensure(folder: Path, say: Say, project: ProjectSpec | None = None) -> Runnin
         else:
             card = daemon.find(state_dir) or _start_again(state_dir, say)
             seed = complete(folder, card, say, project, seed)
+        if project is not None:
+            for line in missing_extensions(project.root, card.extensions):
+                say(line)
         return running(state_dir, card, seed)
 
 

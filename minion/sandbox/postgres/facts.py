@@ -34,8 +34,15 @@ async def facts(postgres: Postgres, database: str) -> Facts:
     return Facts(*row)
 
 
+async def available(postgres: Postgres) -> list[str]:
+    """The names of all extensions that the server has."""
+    async with await postgres.connect() as admin:
+        found = await admin.execute("SELECT name FROM pg_available_extensions ORDER BY name")
+        return [name for (name,) in await found.fetchall()]
+
+
 async def check_extensions(postgres: Postgres, names: object) -> list[str]:
-    """The extensions in a request's body; nothing means none.
+    """The extensions in a request's body, each without its schema; nothing means none.
 
     Raises:
         ApiError: they are no list of names, or the owner of a database cannot create them all.
@@ -47,7 +54,9 @@ async def check_extensions(postgres: Postgres, names: object) -> list[str]:
         found = await admin.execute(
             "SELECT name FROM pg_available_extension_versions WHERE trusted"
         )
-        missing = set(wanted) - {name for (name,) in await found.fetchall()}
-    if missing:
-        raise invalid(f"The sandbox has no extension {', '.join(sorted(missing))}.")
-    return wanted
+        trusted = {name for (name,) in await found.fetchall()}
+    bare = [name.rpartition(".")[2] for name in wanted]
+    if set(bare) - trusted:
+        missing = ", ".join(sorted(set(bare) - trusted))
+        raise invalid(f"The sandbox's PostgreSQL has no extension {missing}.")
+    return bare

@@ -58,9 +58,7 @@ class Home:
     def fresh_cluster(self) -> Path:
         """An empty folder in which a cluster can be made."""
         fresh = self.place / "cluster.new"
-        shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir(mode=0o700)
-        self._give(fresh)
+        self.make_folder(fresh)
         return fresh
 
     def identity(self) -> dict[str, Any]:
@@ -81,6 +79,12 @@ class Home:
             yield Path(name)
         finally:
             Path(name).unlink()
+
+    def make_folder(self, path: Path) -> None:
+        """An empty folder of the server's user, below `place`."""
+        shutil.rmtree(path, ignore_errors=True)
+        path.mkdir(mode=0o700)
+        self._give(path)
 
     def keep(self, name: str, content: bytes) -> Path:
         """A file of the server's user alone, beside the data; written anew."""

@@ -34,7 +34,8 @@ __all__ = ["SUPERUSER", "Postgres", "PostgresFailed"]
 _START_S, _STOP_S = 60.0, 15.0
 
 _SETTINGS = {
-    "max_connections": "100",
+    # For several databases with the most connections of their plans.
+    "max_connections": "500",
     "shared_buffers": "16MB",
     "max_wal_size": "128MB",
     "min_wal_size": "8MB",
@@ -113,14 +114,19 @@ class Postgres:
         """Where the database `name` is for its owner, who has the same name."""
         return f"postgres://{quote(name, '')}:{quote(password, '')}@127.0.0.1:{self.port}/{name}"
 
-    async def create_database(self, name: str, password: str) -> str:
-        """The URL of the database `name`, which is made if need be, as is its owner `name`."""
+    async def create_database(self, name: str, password: str, most_connections: int = -1) -> str:
+        """The URL of the database `name`, which is made if need be, as is its owner `name`.
+
+        The owner may have `most_connections` at once, any number if that is -1.
+        """
         role, database = sql.Identifier(name), sql.Identifier(name)
         async with self._busy, await self.connect() as admin:
             found = await admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name])
             verb = sql.SQL("ALTER" if await found.fetchone() else "CREATE")
             await admin.execute(
-                sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(verb, role, sql.Literal(password))
+                sql.SQL("{} ROLE {} LOGIN PASSWORD {} CONNECTION LIMIT {}").format(
+                    verb, role, sql.Literal(password), sql.Literal(most_connections)
+                )
             )
             found = await admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
             if not await found.fetchone():
