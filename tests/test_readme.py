@@ -7,11 +7,13 @@ import pytest
 from builders import SETTINGS, facts
 
 from minion import tasks
+from minion.commands.init.guesses import Guess, Place
+from minion.commands.init.writing import text_of
 from minion.operations.deploy.plan import make_plan
 from minion.operations.deploy.report import report
 from minion.operations.deploy.request import DeployRequest
 from minion.settings import parse
-from minion.settings.keys import KEYS, template
+from minion.settings.keys import KEYS
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.M | re.S)
@@ -53,7 +55,11 @@ def test_its_list_of_keys_is_the_reader_s():
 
 def test_the_comments_of_its_settings_are_those_that_init_writes():
     block = next(block for kind, block in BLOCKS if kind == "toml")
-    for line in template("master", "my-app").splitlines():
+    places = (
+        Place("dev", ("my-app-dev",), "", branch="dev"),
+        Place("live", ("my-app",), "", is_promoted=True, is_preboot=True),
+    )
+    for line in text_of(Guess("master", "origin", places)).splitlines():
         key, has_comment, comment = line.partition("#")
         if has_comment and key.strip():
             name = key.partition("=")[0].strip()

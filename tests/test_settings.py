@@ -6,7 +6,7 @@ import pytest
 
 from minion.errors import ArgumentError, SettingsError
 from minion.settings import Settings, load, parse
-from minion.settings.keys import KEYS, template
+from minion.settings.keys import KEYS
 
 WHOLE = b"""
 [project]
@@ -77,17 +77,6 @@ def test_what_is_not_said_is_as_the_table_says():
         owner = of.get(table, settings.environments[0])
         if key.default is not None:
             assert getattr(owner, name) == key.default
-
-
-def test_what_init_writes_is_accepted():
-    settings = read(template("main", "my-app"))
-    assert settings.main_branch == "main"
-    assert [one.apps for one in settings.environments] == [
-        ("my-app-dev",),
-        ("my-app-uat",),
-        ("my-app",),
-    ]
-    assert (settings.environments[2].pipeline, settings.environments[2].preboot) == (True, True)
 
 
 def test_tags_of_two_apps_never_collide_by_default():

@@ -136,6 +136,17 @@ def of_remote(git: Git, remote: str, *, to_push: bool) -> Address | None:
     return Address(public_url(remote), *credentials.split(here), more)
 
 
+def configured_remotes(git: Git) -> Mapping[str, str]:
+    """The configured remotes by name: where each is read from, without user and password."""
+    configured = _configured(git)
+    rules = _rules(configured, "insteadof")
+    return {
+        key[len("remote.") : -len(".url")]: public_url(_rewritten(urls[0], rules) or urls[0])
+        for key, urls in configured.items()
+        if key.startswith("remote.") and key.endswith(".url") and urls
+    }
+
+
 def _configured(git: Git) -> Mapping[str, Sequence[str]]:
     """Every value of the sections ``remote`` and ``url``, in git's order; "" begins anew."""
     answer = git.run("config", "-z", "--get-regexp", r"^(remote|url)\.")

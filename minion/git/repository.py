@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Callable
 
@@ -44,6 +45,16 @@ class Repository(History):
         answer = self._git.run("symbolic-ref", "--quiet", "HEAD")
         ref = answer.line
         return ref[len("refs/heads/") :] if ref.startswith("refs/heads/") else None
+
+    def remote_urls(self) -> Mapping[str, str]:
+        """The configured remotes: name -> URL, without user and password."""
+        return addresses.configured_remotes(self._git)
+
+    def default_branch(self, remote: str) -> str | None:
+        """The branch that `remote` had as its own when it was cloned; None if that is unknown."""
+        ref = f"refs/remotes/{remote}/"
+        answer = self._git.run("symbolic-ref", "--quiet", f"{ref}HEAD")
+        return answer.line[len(ref) :] if answer.line.startswith(ref) else None
 
     def knows(self, remote: str) -> bool:
         """Whether `remote` means a place: a name must be that of a configured remote."""

@@ -39,6 +39,13 @@ class Pipelines:
         path = path_of("pipelines", pipeline_id, "pipeline-couplings")
         return wire.many(wire.coupling_of, self._api.get_all(path))
 
+    def find(self, name: str) -> tuple[str, str] | None:
+        """Id and name of the pipeline called `name` that the token's owner sees."""
+        for one in self._api.get_all(path_of("pipelines")):
+            if isinstance(one, dict) and one.get("name") == name:
+                return str(one.get("id")), name
+        return None
+
     def promote(self, pipeline_id: str, source_app_id: str, target_app_ids: Sequence[str]) -> str:
         """Release what the source app runs on each target app; the promotion's id.
 

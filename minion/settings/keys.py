@@ -136,28 +136,3 @@ def text_default(path: str) -> str:
 def toml(value: str | bool | tuple[str, ...]) -> str:
     """`value` as it is written in TOML."""
     return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
-
-
-def template(main_branch: str, name: str) -> str:
-    """A ``minion.toml`` to begin with, for the project `name`."""
-    tables: dict[str, dict[str, str | bool]] = {
-        "project": {"main_branch": main_branch, "origin": text_default("project.origin")},
-        "environments.dev": {"app": f"{name}-dev", "branch": "dev"},
-        "environments.uat": {"app": f"{name}-uat"},
-        "environments.live": {"app": name, "pipeline": True, "preboot": True},
-    }
-    written = [_table(path, values) for path, values in tables.items()]
-    way_up = (
-        "# From the first environment to the last: code moves up. The last one is the live site."
-    )
-    return "\n".join([written[0], f"{way_up}\n", *written[1:]])
-
-
-def _table(path: str, values: Mapping[str, str | bool]) -> str:
-    group = "environments.NAME" if path.startswith("environments.") else path
-    lines = [f"[{path}]"]
-    for key, value in values.items():
-        comment = KEYS[f"{group}.{key}"].comment
-        line = f"{key} = {toml(value)}"
-        lines.append(f"{line:<31} # {comment}" if comment else line)
-    return "\n".join(lines) + "\n"

@@ -1,14 +1,24 @@
-"""``init``: a project's files are written."""
+"""``init``: a project's files are written, from what its clone and Heroku say."""
 
 from __future__ import annotations
 
+import posixpath
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from minion.commands.doctor.repository import has_branch as _has_branch
-from minion.errors import Refused
-from minion.settings import FILENAME
-from minion.settings.keys import template
+from minion.commands.init import account, guesses
+from minion.commands.init.clone import Clone, look_at
+from minion.commands.init.guesses import Guess, Place
+from minion.commands.init.writing import text_of
+from minion.errors import HerokuError, Refused
+from minion.settings import FILENAME, environ
+from minion.settings.keys import text_default
 from minion.terminal.console import Console
+from minion.text import plain
+
+if TYPE_CHECKING:
+    from minion.heroku import Heroku
 
 FABFILE = "from minion.tasks import *\n"
 
@@ -16,22 +26,71 @@ FABFILE = "from minion.tasks import *\n"
 def init() -> None:
     """Write ``minion.toml`` and ``fabfile.py`` where they are missing; never over a file.
 
+    The clone's remotes and branches are read, and Heroku is asked for the apps' pipeline
+    where there is a token. What is guessed says so in a comment.
+
     Raises:
         GitError: the current folder is in no git repository.
     """
     from minion.git import Repository
+    from minion.heroku import Heroku
 
     console = Console()
-    root = Repository.open(Path.cwd()).root
-    main = "main" if _has_branch(Repository.open(root), "main") else "master"
-    name = "".join(c if c.isalnum() else "-" for c in root.name.lower()).strip("-") or "my-app"
-    name = name if name[0].isalpha() else f"app-{name}"
-    _write(console, root / FILENAME, template(main, name))
+    repository = Repository.open(Path.cwd())
+    root = repository.root
+    if (root / FILENAME).exists():
+        console.say(f"{FILENAME} is there already; it stays as it is.")
+    else:
+        heroku = Heroku.connect(environ())
+        clone = look_at(repository, [heroku.git_host])
+        guess = guess_of(clone, places_of(clone, heroku, console))
+        _write(console, root / FILENAME, text_of(guess))
+        for place in guess.places:
+            console.say(
+                f"  {plain(place.name)}: {plain(', '.join(place.apps))} ({plain(place.why)})"
+            )
     fabfile = root / "fabfile.py"
     is_new = _write(console, fabfile, FABFILE)
     if not is_new and "minion.tasks" not in fabfile.read_text("utf-8", "replace"):
         console.say(f"Add this line to it:\n\n    {FABFILE}")
-    console.say(f"Put your apps' names into {FILENAME}, then: fab doctor")
+    console.say(f"Look through {FILENAME}, then: fab doctor")
+
+
+def places_of(clone: Clone, heroku: Heroku, console: Console) -> tuple[Place, ...]:
+    """The environments: by Heroku's pipeline, by git's remotes, or by the project's name."""
+    known = guesses.by_remotes(clone.heroku)
+    try:
+        found = account.places(heroku, [app for _, app in clone.heroku], clone.name)
+    except HerokuError as error:
+        console.say(f"Heroku was not asked for pipelines: {plain(str(error))}")
+        found = []
+    return tuple(found) or known or guesses.by_name(clone.name)
+
+
+def guess_of(clone: Clone, places: tuple[Place, ...]) -> Guess:
+    """All that the file will say."""
+    return Guess(
+        clone.main,
+        clone.origin,
+        tuple(
+            replace(place, branch=guesses.branch_of(place.name, clone.branches, clone.main))
+            if place.name != guesses.LIVE and not place.is_promoted
+            else place
+            for place in places
+        ),
+        clone.why_main,
+        clone.why_origin,
+        clone.config,
+        _commands(clone.manage),
+    )
+
+
+def _commands(manage: str | None) -> dict[str, str]:
+    """The commands for a manage.py that is not in the root, as Heroku's buildpack finds it."""
+    if manage is None or not posixpath.dirname(manage):
+        return {}
+    names = ("migrate", "syncdb", "fixtures", "collectstatic", "anonymise")
+    return {name: text_default(f"commands.{name}").replace("manage.py", manage) for name in names}
 
 
 def _write(console: Console, path: Path, content: str) -> bool:
