@@ -25,7 +25,7 @@ class Page(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(open("admin.py", "rb").read())
 
-http.server.HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Page).serve_forever()
+http.server.HTTPServer(("0.0.0.0", int(os.environ["PORT"])), Page).serve_forever()
 """
 BLOCK = """\
 Options have been automatically set to a value of 1 from the contents of the deployment.

@@ -89,7 +89,7 @@ class Server(ThreadingHTTPServer):
 time.sleep(float(os.environ.get("BOOT_S", "0")))
 if os.environ.get("BROKEN"):
     sys.exit("broken")
-server = Server(("127.0.0.1", int(os.environ["PORT"])), Handler)
+server = Server((os.environ.get("BIND", "0.0.0.0"), int(os.environ["PORT"])), Handler)
 signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
 print("listening", flush=True)
 server.serve_forever()

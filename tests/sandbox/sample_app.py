@@ -21,7 +21,7 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, *words):
         print("served", self.path, flush=True)
 
-ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
+ThreadingHTTPServer(("0.0.0.0", int(os.environ["PORT"])), Handler).serve_forever()
 """
 # Its exit status and its duration are the app's config vars.
 RELEASE = """

@@ -7,10 +7,13 @@ import gzip
 import http.client
 import os
 import shutil
+import socket
 from pathlib import Path
 
 import pytest
 from runtime_kit import Output, Site, Timing, build, make_repo, until
+
+from minion.sandbox.dynos.listening import is_for_this_machine_only
 
 PROJECT = Path(__file__).parents[2]
 
@@ -174,7 +177,51 @@ def test_crashes_boot_timeouts_and_the_error_pages(tmp_path: Path, repo: Path) -
             await until(lambda: "Error R10 (Boot timeout)" in site.logged(), "R10")
             await site.formation.scale({})
 
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="the system does not tell")
+@pytest.mark.parametrize(("bound", "reached"), [("127.0.0.1", False), ("0.0.0.0", True)])
+def test_a_process_on_loopback_alone_never_comes_up(
+    tmp_path: Path, repo: Path, bound: str, reached: bool
+) -> None:
+    async def main() -> None:
+        async with Site(tmp_path, boot_timeout_s=1) as site:
+            slug, _ = await build(site.builder, repo)
+            await site.formation.roll(site.spec(slug, 1, BIND=bound), {"web": 1}, False, Timing())
+            if reached:
+                assert (await site.get()).status == 200
+                return
+            assert (await site.get()).status == 503
+            await until(lambda: "Error R10 (Boot timeout)" in site.logged(), "R10")
+            assert site.logged().count("listens on loopback only") == 1
+            await until(lambda: "Process exited with status 137" in site.logged(), "it is killed")
+            assert "State changed from starting to up" not in site.logged()
+            assert "State changed from starting to crashed" in site.logged()
+
     asyncio.run(main())
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="the system does not tell")
+@pytest.mark.parametrize(
+    ("family", "address", "is_alone"),
+    [
+        (socket.AF_INET, "127.0.0.1", True),
+        (socket.AF_INET, "127.1.2.3", True),
+        (socket.AF_INET, "0.0.0.0", False),
+        (socket.AF_INET6, "::1", True),
+        (socket.AF_INET6, "::ffff:127.0.0.1", True),
+        (socket.AF_INET6, "::", False),
+    ],
+)
+def test_where_a_port_can_be_reached(family: int, address: str, is_alone: bool) -> None:
+    with socket.socket(family) as listener:
+        try:
+            listener.bind((address, 0))
+        except OSError:
+            pytest.skip(f"this machine has no {address}")
+        port = listener.getsockname()[1]
+        assert not is_for_this_machine_only(port), "nobody listens yet"
+        listener.listen()
+        assert is_for_this_machine_only(port) is is_alone
 
 
 def test_a_dyno_that_dies_is_started_again(tmp_path: Path, repo: Path) -> None:

@@ -7,6 +7,7 @@ import contextlib
 import signal
 from collections.abc import Iterator
 
+from minion.sandbox.dynos.listening import is_for_this_machine_only
 from minion.sandbox.dynos.process import DynoProcess, RunSpec
 from minion.sandbox.dynos.surroundings import Surroundings
 from minion.sandbox.machine.processes import Child
@@ -47,6 +48,7 @@ class FormationDyno:
         self._life: asyncio.Task[None] | None = None
         self._requests = 0
         self._is_leaving = False
+        self._is_warned = False
 
     @property
     def is_web(self) -> bool:
@@ -121,7 +123,7 @@ class FormationDyno:
         deadline = asyncio.get_running_loop().time() + self._around.boot_timeout_s
         if self.is_web:
             await asyncio.wait([asyncio.ensure_future(child.wait())], timeout=self._boot_s)
-            while child.is_running and not await _accepts(self.process.port or 0):
+            while child.is_running and not await self._can_be_reached(self.process.port or 0):
                 if asyncio.get_running_loop().time() > deadline:
                     self._log(
                         "Error R10 (Boot timeout) -> Web process failed to bind to $PORT within "
@@ -132,6 +134,20 @@ class FormationDyno:
                 await asyncio.sleep(_PROBE_S)
         if child.is_running and not self._is_leaving:
             self._around.change_state(self.process, "up")
+
+    async def _can_be_reached(self, port: int) -> bool:
+        """Whether the process takes connections, and not from its own dyno alone."""
+        if not await _accepts(port):
+            return False
+        if not is_for_this_machine_only(port):
+            return True
+        if not self._is_warned:
+            self._is_warned = True
+            self._log(
+                "The process listens on loopback only, where Heroku's router does not reach it; "
+                "let it bind to 0.0.0.0 or [::]"
+            )
+        return False
 
     def _log(self, text: str) -> None:
         self._around.log.add(f"heroku[{self.process.name}]", text)

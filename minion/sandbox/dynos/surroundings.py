@@ -87,10 +87,10 @@ _given: deque[int] = deque(maxlen=500)
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on and that was not given out lately."""
+    """A port that nobody listens on and that was not given out lately."""
     while True:
         with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
+            probe.bind(("", 0))
             port: int = probe.getsockname()[1]
         if port not in _given:
             _given.append(port)
