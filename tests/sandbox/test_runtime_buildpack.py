@@ -2,61 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from runtime_kit import Output, commit, make_builder, make_repo
-
-from minion.sandbox.builds.builder import BuiltSlug
-from minion.sandbox.builds.commands import BuildFailed
+from build_desk import Desk
 
 #: A project that says with which Python, and with what of it, it was built.
 PLAIN = {"requirements.txt": "", ".python-version": "3.13\n", "app.py": ""}
-
-
-class Desk:
-    """One app, built again and again."""
-
-    def __init__(self, folder: Path) -> None:
-        self.repo = folder / "repo"
-        self.builder = make_builder(folder / "state")
-        self.output = ""
-
-    def build(self, files: Mapping[str, str | None] = {}, **config_vars: str) -> BuiltSlug:
-        """Build a commit that changes `files`; None removes one."""
-        if not self.repo.exists():
-            make_repo(self.repo, {})
-        for name, text in files.items():
-            if text is None:
-                (self.repo / name).unlink()
-        commit(self.repo, {name: text for name, text in files.items() if text is not None}, "Go on")
-        output = Output()
-        try:
-            return asyncio.run(
-                self.builder.build(self.repo / ".git", "HEAD", {}, config_vars, output)
-            )
-        finally:
-            self.output = output.text
-
-    def refused(self, files: Mapping[str, str | None], **config_vars: str) -> str:
-        """What ends the line "Push rejected, "."""
-        with pytest.raises(BuildFailed) as caught:
-            self.build(files, **config_vars)
-        return str(caught.value)
-
-    def run(self, slug: BuiltSlug, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
-        """A command as a dyno of the slug runs it, bare of what dynos are given besides."""
-        folder = self.builder.folder(slug.id)
-        return subprocess.run(
-            ["bash", "-c", " ".join(words)],
-            cwd=folder,
-            env={**self.builder.environment(slug.id), "HOME": str(folder), **more},
-            capture_output=True,
-            text=True,
-        )
 
 
 @pytest.fixture
@@ -104,6 +57,15 @@ def test_what_is_no_python_project(
 ) -> None:
     assert desk.refused(files, **config_vars) == refused
     assert said in desk.output
+
+
+def test_lines_of_a_procfile_that_are_no_process_types_are_told_of(desk: Desk) -> None:
+    procfile = "# of ours\n\nweb: python app.py\nthe worker: python work.py\nclock:\n"
+    slug = desk.build({**PLAIN, "Procfile": procfile})
+    assert slug.process_types == {"web": "python app.py"}
+    assert " !     Procfile:4: is no process type: 'the worker: python work.py'" in desk.output
+    assert " !     Procfile:5: is no process type: 'clock:'" in desk.output
+    assert "Procfile:1" not in desk.output
 
 
 def test_files_of_another_language_besides_are_told_of(desk: Desk) -> None:

@@ -161,7 +161,10 @@ def test_procfile_lines(tmp_path: Path) -> None:
     (tmp_path / "Procfile").write_text(
         "# web: no\nweb:  gunicorn a:b --log x \r\n\nno type\nrelease:r\n"
     )
-    assert read_procfile(tmp_path) == {"web": "gunicorn a:b --log x", "release": "r"}
+    assert read_procfile(tmp_path) == (
+        {"web": "gunicorn a:b --log x", "release": "r"},
+        {4: "no type"},
+    )
 
 
 def test_missing_requirements_get_an_environment_that_is_kept(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from minion.sandbox.builds.buildpack import read_procfile
-from minion.sandbox.builds.commands import BuildFailed, Write
+from minion.sandbox.builds.commands import BuildFailed, Write, warn
 from minion.sandbox.builds.compiling import Compiler, Project
 from minion.sandbox.builds.environments import Environments
 from minion.sandbox.builds.sources import describe, extract
@@ -131,7 +131,9 @@ class Builder:
 
 async def _discover_process_types(slug: Path, write: Write) -> dict[str, str]:
     await write("-----> Discovering process types\n")
-    found = read_procfile(slug)
+    found, other = read_procfile(slug)
+    for number, line in other.items():
+        await warn(write, f"Procfile:{number}: is no process type: {line!r}")
     await write(f"       Procfile declares types -> {', '.join(sorted(found)) or '(none)'}\n\n")
     return found
 

@@ -18,14 +18,24 @@ _NOT_FOR_BUILDS = {
 """Config vars that would break the tools of a build; the buildpack drops them as well."""
 
 
-def read_procfile(folder: Path) -> dict[str, str]:
-    """Process types and their commands; empty without a Procfile."""
+def read_procfile(folder: Path) -> tuple[dict[str, str], dict[int, str]]:
+    """Process types and their commands, and the lines by their numbers that are neither.
+
+    Both empty without a Procfile.
+    """
     path = folder / "Procfile"
     if not path.is_file():
-        return {}
+        return {}, {}
+    types: dict[str, str] = {}
+    other: dict[int, str] = {}
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    found = (_PROCFILE_LINE.match(line) for line in lines)
-    return {match[1]: match[2] for match in found if match}
+    for number, line in enumerate(lines, 1):
+        match = _PROCFILE_LINE.match(line)
+        if match:
+            types[match[1]] = match[2]
+        elif line.strip() and not line.lstrip().startswith("#"):
+            other[number] = line.strip()
+    return types, other
 
 
 def config_vars_for_build(config_vars: Mapping[str, str]) -> dict[str, str]:

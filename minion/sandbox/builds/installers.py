@@ -1,19 +1,21 @@
 """What the package managers do in a build: the commands that Heroku has them carry out.
 
 Source: heroku/heroku-buildpack-python, lib/pip.sh, lib/pipenv.sh, lib/poetry.sh, lib/uv.sh.
-Difference: requirements.txt is installed by uv, which takes a tenth of the time; where uv
-does not manage, pip itself says whether it can be done.
+Difference: uv installs what requirements.txt and poetry.lock declare, in a tenth of the time;
+where it does not manage, pip and Poetry themselves do, or say why it cannot be done.
 """
 
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from uv import find_uv_bin
 
 from minion.sandbox.builds.commands import Write, run
+from minion.sandbox.builds.poetry_lock import requirements_of
 
 #: What the buildpack installs them in, so that lock files are judged alike.
 _POETRY, _PIPENV = "poetry==2.4.1", "pipenv==2026.7.1"
@@ -49,11 +51,13 @@ class Installer:
         """Install what `folder`'s manifest declares."""
         if manifest == "requirements.txt":
             return await self._pip(folder, minor)
+        if manifest == "poetry.lock":
+            await self._before_poetry(folder)
         extra: dict[str, str] = {}
         uvx = [self._uv, "tool", "run", "--quiet", "--no-python-downloads", "--from"]
         if manifest == "Pipfile.lock":
             argv = [*uvx, _PIPENV, "pipenv", "install", "--deploy"]
-            extra = {"PIPENV_SYSTEM": "1", "PIPENV_VERBOSITY": "-1", "PIPENV_NOSPIN": "1"}
+            extra = {"PIPENV_VERBOSITY": "-1", "PIPENV_NOSPIN": "1"}
         elif manifest == "poetry.lock":
             argv = [*uvx, _POETRY, "poetry", "sync", "--only", "main"]
             argv += ["--no-ansi", "--no-interaction"]
@@ -77,6 +81,18 @@ class Installer:
         await self._write("       uv did not manage; what pip says is what counts\n")
         argv = [self._python, "-m", "pip", "install", "--no-input", "--progress-bar", "off"]
         return await run([*argv, *wanted], folder, self._variables, self._write) == 0
+
+    async def _before_poetry(self, folder: Path) -> None:
+        """Install what the lock file pins, so that for Poetry there is little left to do."""
+        text = (folder / "poetry.lock").read_text(encoding="utf-8", errors="replace")
+        wanted = requirements_of(text)
+        if not wanted:
+            return
+        with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as file:
+            file.write("".join(f"{line}\n" for line in wanted))
+            file.flush()
+            argv = [self._uv, "pip", "install", "--quiet", "--python", self._python, "--no-deps"]
+            await run([*argv, "-r", file.name], folder, self._variables)
 
 
 def _variables(target: Path, index: str | None, path: str) -> Mapping[str, str]:
