@@ -216,6 +216,16 @@ def test_dynos_that_migrate_when_they_boot_are_waited_for():
     assert NewDynosUp not in kinds(plan("uat", unsure, preboot=True))
 
 
+def test_dynos_that_migrate_are_waited_for_before_any_database_command():
+    """Tables for apps without migrations are made by the same command, and it comes first."""
+    hook = Hook("the web command", Moment.BOOT, is_sure=True)
+    paths = (*MIGRATION, "newsletter/models.py")
+    found = facts(app("my-app-uat"), paths=paths, readings=readings(EXPAND), hooks=(hook,))
+    made = kinds(plan("uat", found, preboot=True))
+    assert made.count(NewDynosUp) == 1 and made.count(RunCommand) == 2
+    assert made.index(NewDynosUp) == made.index(RunCommand) - 1
+
+
 def test_without_preboot_the_moment_before_the_migration_is_warned_of():
     found = facts(app("my-app-uat", preboot=False), paths=MIGRATION, readings=readings(EXPAND))
     assert any("preboot=yes closes that gap" in one for one in plan("uat", found).warnings)

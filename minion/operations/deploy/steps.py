@@ -117,19 +117,23 @@ def _commands(
 ) -> Iterator[Step]:
     """The one-off dynos, in the order of the options' bits; what must wait comes last."""
     patience = _patience(commands, facts.code, downtime)
+    # Two at once would get in each other's way; after theirs nothing is left to migrate.
+    are_awaited = facts.code.boot_migrates and Option.PUSH in options
+    awaited = [NewDynosUp(app.name) for app in facts.apps] if are_awaited else []
     for option in option_names.each(options):
         if option == Option.COLLECTSTATIC:
             for app in facts.apps:
                 yield RunCommand(app.name, option, commands.collectstatic)
         elif option == Option.MIGRATE:
             if not (facts.code.release_phase_migrates and Option.PUSH in options):
-                if facts.code.boot_migrates and Option.PUSH in options:
-                    # Two at once would get in each other's way; after them nothing is left.
-                    for app in facts.apps:
-                        yield NewDynosUp(app.name)
+                yield from awaited
+                awaited = []
                 yield from _migrate_now(commands, facts, downtime, patience)
         elif option != Option.PUSH:
             command = _database_command(option, commands, facts)
+            if command:
+                yield from awaited
+                awaited = []
             for app in _one_per_database(facts.apps) if command else ():
                 yield RunCommand(app.name, option, command or "")
     if downtime.last:
