@@ -195,3 +195,27 @@ def app(name: str = "shop", **more: Any) -> dict[str, Any]:
         "space": None,
         **more,
     }
+
+
+def transfer(number: int = 12, **more: Any) -> dict[str, Any]:
+    """A completed backup as the data API shows it."""
+    return {
+        "uuid": f"uuid-{number}",
+        "num": number,
+        "from_type": "pg_dump",
+        "to_type": "gof3r",
+        "from_name": "DATABASE",
+        "to_name": "BACKUP",
+        "from_url": "postgres://u:hidden@db.example.com/d",
+        "to_url": f"https://s3.example.com/{number}?Signature=hidden",
+        "created_at": f"2026-02-03 04:{number:02}:06 +0000",
+        "started_at": f"2026-02-03 04:{number:02}:07 +0000",
+        "finished_at": f"2026-02-03 04:{number:02}:08 +0000",
+        "canceled_at": None,
+        "succeeded": True,
+        "processed_bytes": 3_000_000,
+        "source_bytes": 9_000_000,
+        "schedule": None,
+        "options": {},
+        **more,
+    }

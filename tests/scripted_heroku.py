@@ -23,109 +23,13 @@ import scripted
 import trustme
 from gits import GitServer, git
 from scripted import TOKEN, Answer, Request, ScriptedServer
+from scripted_app import ScriptedApp
+from scripted_data import DATA_ROUTES, ScriptedData
 from scripted_dyno import Rendezvous, one_off, status
 
 #: What a command prints, and its exit status.
 Ended = tuple[str, int]
 Does = Union[Ended, Callable[[str], Ended]]
-
-
-class ScriptedApp:
-    """One app. `releases` are as the API shows them, the oldest first."""
-
-    def __init__(self, name: str, pipeline: str | None = None) -> None:
-        self.name = name
-        self.id = f"id-of-{name}"
-        self.pipeline = pipeline
-        self.maintenance = False
-        self.preboot: bool | None = False
-        self.generation = "cedar"
-        self.config: dict[str, str] = {}
-        self.configs: dict[int, dict[str, str]] = {}
-        self.releases: list[dict[str, Any]] = []
-        self.slugs: dict[str, dict[str, Any]] = {}
-        self.builds: list[dict[str, Any]] = []
-        self.formation = {"web": 1}
-        self.attachments: list[dict[str, Any]] = []
-        self.addons: list[dict[str, Any]] = []
-        self.transfers: list[dict[str, Any]] = []
-
-    def deploy(self, commit: str, *, types: dict[str, str] | None = None, **more: Any) -> int:
-        """The version of a new release of `commit`."""
-        slug = f"slug-{len(self.slugs) + 1}"
-        processes = types or {"web": "gunicorn shop"}
-        self.slugs[slug] = {"id": slug, "commit": commit, "process_types": processes}
-        return self.release(slug, description=f"Deploy {commit[:8]}", **more)
-
-    def release(self, slug: str | None, status: str = "succeeded", **more: Any) -> int:
-        """The version of a new release of a slug; it runs if it succeeded."""
-        version = len(self.releases) + 1
-        is_current = status == "succeeded"
-        for one in self.releases if is_current else ():
-            one["current"] = False
-        made = scripted.release(
-            version,
-            status,
-            current=is_current,
-            slug={"id": slug} if slug else None,
-            eligible_for_rollback=is_current,
-            **more,
-        )
-        self.configs[version] = dict(self.config)
-        self.releases.append(made)
-        return version
-
-    def set(self, **values: str | None) -> int:
-        """The version of a new release with other config vars; None removes one."""
-        self.config.update({key: value for key, value in values.items() if value is not None})
-        for key in (key for key, value in values.items() if value is None):
-            self.config.pop(key, None)
-        return self.release(self.slug, description=f"Set {', '.join(values)} config vars")
-
-    def build(self, status: str = "pending") -> None:
-        """A build of somebody's."""
-        made = {"id": f"b{len(self.builds)}", "status": status, "source_blob": None}
-        self.builds.append({**made, "created_at": f"2026-02-03T04:05:{len(self.builds):02}Z"})
-
-    def attach(self, variable: str, url: str, owner: str | None = None) -> None:
-        """A database under the config var `variable`, that of the app `owner` or its own."""
-        owner = owner or self.name
-        addon = {
-            "id": f"id-of-pg-{owner}",
-            "name": f"pg-{owner}",
-            "app": {"id": f"id-of-{owner}", "name": owner},
-            "plan": {"name": "heroku-postgresql:standard-0"},
-        }
-        self.attachments.append({"id": variable, "name": variable[:-4], "addon": addon})
-        if owner == self.name:
-            self.addons.append({**addon, "state": "provisioned", "config_vars": [variable]})
-        self.config[variable] = url
-
-    @property
-    def slug(self) -> str | None:
-        """The slug of the release that runs."""
-        running = next((one for one in self.releases if one["current"]), None)
-        return running["slug"]["id"] if running and running["slug"] else None
-
-    @property
-    def commit(self) -> str | None:
-        """The commit that runs."""
-        return self.slugs[self.slug]["commit"] if self.slug else None
-
-    @property
-    def dynos(self) -> list[dict[str, Any]]:
-        """All that the formation asks for, at once of the release that runs."""
-        version = max((one["version"] for one in self.releases if one["current"]), default=0)
-        up = {"state": "up", "release": {"id": "r", "version": version}}
-        return [
-            {"id": f"{kind}.{number}", "name": f"{kind}.{number}", "type": kind, **up}
-            for kind, count in self.formation.items()
-            for number in range(1, count + 1)
-        ]
-
-    def shown(self) -> dict[str, Any]:
-        generation = {"id": "g", "name": self.generation}
-        return scripted.app(self.name, maintenance=self.maintenance, generation=generation)
 
 
 @cache
@@ -138,7 +42,7 @@ class ScriptedHeroku:
     """The apps by name, each with a copy of the repository `empty` to be pushed to.
 
     `does` says how a command in a dyno ends, by the app's name where
-    it is a function; all others end well.
+    it is a function; `otherwise` how all others do.
 
     `before` sees each request before it is answered, one after the other. A push makes a release of
     `pushed_status`, after which `after_push` is called, once. `ran` is what was run so far:
@@ -148,6 +52,7 @@ class ScriptedHeroku:
     def __init__(self, folder: Path, empty: Path, *names: str) -> None:
         self.apps = {name: ScriptedApp(name) for name in names}
         self.does: dict[str, Does] = {}
+        self.otherwise: Ended = ("", 0)
         self.ran: list[tuple[str, str]] = []
         self.before: Callable[[Request], object] = lambda request: None
         self.pushed_status = "succeeded"
@@ -163,6 +68,7 @@ class ScriptedHeroku:
         authority().cert_pem.write_to_path(str(self._bundle))
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         authority().issue_cert("127.0.0.1").configure_cert(tls)
+        self.data = ScriptedData(self.apps)
         self.git = GitServer(folder, password=TOKEN, tls=tls)
         self.git.on_push = self._pushed
         for name in names:
@@ -199,12 +105,15 @@ class ScriptedHeroku:
 
         def insist(found: Request) -> Answer:
             self.server.forget(request)
-            # Two signals of one kind may arrive as one.
-            os.kill(os.getpid(), signal.SIGINT)
-            os.kill(os.getpid(), signal.SIGTERM)
+            self.interrupt()
             return scripted.DROP
 
         self.server.on(request, insist)
+
+    def interrupt(self) -> None:
+        """What Ctrl-C does, twice; two signals of one kind may arrive as one."""
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGTERM)
 
     def _pushed(self, path: str) -> None:
         """Heroku builds and releases what its main branch got."""
@@ -240,7 +149,7 @@ class ScriptedHeroku:
 
     def _run(self, body: Any, app: ScriptedApp) -> Answer:
         command = shlex.split(body["command"])[2]
-        does = self.does.get(command, ("", 0))
+        does = self.does.get(command, self.otherwise)
 
         def script(client: ssl.SSLSocket) -> None:
             self.ran.append((app.name, command))
@@ -355,6 +264,6 @@ _ROUTES: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("GET /addons/(?P<addon>[^/]+)/addon-attachments", _attached),
     ("POST /pipeline-promotions", ScriptedHeroku._promote),
     ("GET /pipeline-promotions/p1/promotion-targets", ScriptedHeroku._targets),
-    (f"GET /client/v11{_APP}/transfers", lambda wire, body, app: app.transfers),
-    ("GET /client/v11/databases/[^/]+", lambda wire, body: {"info": [], "following": None}),
+    (f"POST {_APP}/dynos/[^/]+/actions/stop", lambda wire, body, app: None),
+    *DATA_ROUTES,
 )

@@ -1,6 +1,6 @@
 """A shop with people in it, by SQL alone, and what its databases tell."""
 
-import psycopg
+from postgres_server import execute
 
 from minion.privacy import judge, look, prove, remember, take_inventory
 
@@ -66,12 +66,6 @@ ANONYMISE = {
     "object_repr": "DELETE FROM django_admin_log",
 }
 IGNORED = ("shop_book.*",)
-
-
-def execute(url, *statements):
-    with psycopg.connect(url, autocommit=True) as connection:
-        for statement in statements:
-            connection.execute(statement)
 
 
 def judged(url, pii=(), ignored=IGNORED):

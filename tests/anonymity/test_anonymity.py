@@ -3,7 +3,8 @@
 import datetime
 
 import pytest
-from small_shop import ANONYMISE, ROWS, SCHEMA, execute
+from postgres_server import execute
+from small_shop import ANONYMISE, ROWS, SCHEMA
 
 from minion.privacy import (
     DatabaseUnreachable,

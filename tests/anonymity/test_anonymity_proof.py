@@ -6,12 +6,12 @@ from anonymity_shop import (
     ANONYMISE,
     ROWS,
     SCHEMA,
-    execute,
     found_in,
     judged,
     memory_of,
     treated,
 )
+from postgres_server import execute
 
 from minion.privacy import leftovers, prove, remember
 from minion.privacy.database.connection import DatabaseUnreachable, connected

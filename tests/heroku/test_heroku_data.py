@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from scripted import DROP, TOKEN, Answer, Request, ScriptedServer, Time
+from scripted import DROP, TOKEN, Answer, Request, ScriptedServer, Time, transfer
 
 from minion.errors import AnswerLost, Forbidden, HerokuError, NotFound, SettingsError
 from minion.heroku import Heroku
@@ -46,30 +46,6 @@ def attachment(name: str, addon: str = "db", **more: Any) -> dict[str, Any]:
             "app": {"id": "id-of-shop", "name": "shop"},
             "plan": {"id": "p", "name": "heroku-postgresql:standard-0"},
         },
-        **more,
-    }
-
-
-def transfer(number: int = 12, **more: Any) -> dict[str, Any]:
-    """A completed backup as the data API shows it."""
-    return {
-        "uuid": f"uuid-{number}",
-        "num": number,
-        "from_type": "pg_dump",
-        "to_type": "gof3r",
-        "from_name": "DATABASE",
-        "to_name": "BACKUP",
-        "from_url": URL,
-        "to_url": f"https://s3.example.com/{number}?Signature=hidden",
-        "created_at": f"2026-02-03 04:{number:02}:06 +0000",
-        "started_at": f"2026-02-03 04:{number:02}:07 +0000",
-        "finished_at": f"2026-02-03 04:{number:02}:08 +0000",
-        "canceled_at": None,
-        "succeeded": True,
-        "processed_bytes": 3_000_000,
-        "source_bytes": 9_000_000,
-        "schedule": None,
-        "options": {},
         **more,
     }
 

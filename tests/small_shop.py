@@ -1,7 +1,5 @@
 """A shop with people in it, by SQL alone."""
 
-import psycopg
-
 SCHEMA = """
 CREATE TABLE django_migrations (id serial PRIMARY KEY, app text, name text);
 INSERT INTO django_migrations (app, name) VALUES ('shop', '0001_initial');
@@ -39,9 +37,3 @@ UPDATE shop_order SET delivery_address = id || ' Nowhere', payload = '{}';
 UPDATE auth_user SET username = 'staff' || id, password = '!';
 DELETE FROM django_session;
 """
-
-
-def execute(url, *statements):
-    with psycopg.connect(url, autocommit=True) as connection:
-        for statement in statements:
-            connection.execute(statement)
