@@ -161,7 +161,7 @@ LAYERS = {
         "transfers": {"errors", "tuning", "machine", "state", "postgres"},
         "builds": {"machine", "git"},
         "dynos": {"machine", "logs", "builds"},
-        "router": {"dynos"},
+        "router": {"dynos", "machine"},
         "apps": {"errors", "machine", "state", "logs", "postgres", "builds", "dynos", "router"},
         "releases": {"errors", "tuning", "state", "logs", "git", "builds", "dynos", "apps"},
         "addons": {"errors", "state", "postgres", "releases"},

@@ -66,7 +66,9 @@ class Platform:
         self.log_sessions = Sessions()
         builder = Builder(folder)
         self._rendezvous = Rendezvous(self.certificate, numbers["rendezvous"])
-        self.running = Running(self.store, folder / "logs", builder, self._rendezvous)
+        self.running = Running(
+            self.store, folder / "logs", builder, self._rendezvous, self.certificate
+        )
         self.formations = Formations(self.store, self.config_vars, self.running, self.tuning)
         self.releases = Releases(
             self.store, self.config_vars, self.formations, self.running, self.streams, email

@@ -195,7 +195,7 @@ async def build(
 class Site:
     """One app: its dynos and its router."""
 
-    def __init__(self, folder: Path, **options: float) -> None:
+    def __init__(self, folder: Path, first_byte_s: float = 30, **options: float) -> None:
         self.builder = make_builder(folder / "state")
         self.certificate: Certificate = make_certificate(folder / "certificate")
         self.rendezvous = Rendezvous(self.certificate, free_port())
@@ -205,7 +205,12 @@ class Site:
         self.is_maintenance = False
         self.config_vars: dict[str, str] = {}
         self.router = Router(
-            free_port(), self.dynos, lambda: self.is_maintenance, lambda: self.config_vars
+            free_port(),
+            self.certificate,
+            self.dynos,
+            lambda: self.is_maintenance,
+            lambda: self.config_vars,
+            first_byte_s,
         )
 
     async def __aenter__(self) -> Site:

@@ -12,6 +12,7 @@ from minion.sandbox.dynos.dynos import Dynos
 from minion.sandbox.dynos.rendezvous import Rendezvous
 from minion.sandbox.logs.app_log import AppLog
 from minion.sandbox.machine import ports
+from minion.sandbox.machine.certificate import Certificate
 from minion.sandbox.router.router import Router
 from minion.sandbox.state.records import App, Release
 from minion.sandbox.state.store import Store
@@ -32,12 +33,18 @@ class Running:
     """What runs for all apps. Their logs are kept in `folder`."""
 
     def __init__(
-        self, store: Store, folder: Path, builder: Builder, rendezvous: Rendezvous
+        self,
+        store: Store,
+        folder: Path,
+        builder: Builder,
+        rendezvous: Rendezvous,
+        certificate: Certificate,
     ) -> None:
         self._store = store
         self._folder = folder
         self._builder = builder
         self._rendezvous = rendezvous
+        self._certificate = certificate
         self._apps: dict[str, RunningApp] = {}
 
     def of(self, app: App) -> RunningApp:
@@ -56,7 +63,13 @@ class Running:
             self._store.save(app)
         log = AppLog(self._folder / f"{app.name}.log")
         dynos = Dynos(self._builder, self._rendezvous, log)
-        router = Router(app.port, dynos, lambda: app.maintenance, lambda: self._pages(app))
+        router = Router(
+            app.port,
+            self._certificate,
+            dynos,
+            lambda: app.maintenance,
+            lambda: self._pages(app),
+        )
         self._apps[app.id] = RunningApp(log, dynos, router)
         await router.start()
 

@@ -57,8 +57,9 @@ class Aborted(Exception):
 class Proxy:
     """Passes requests on for the router at `router_port`."""
 
-    def __init__(self, router_port: int) -> None:
+    def __init__(self, router_port: int, first_byte_s: float = FIRST_BYTE_S) -> None:
         self._router_port = router_port
+        self._first_byte_s = first_byte_s
         self._session: aiohttp.ClientSession | None = None
 
     async def close(self) -> None:
@@ -86,7 +87,7 @@ class Proxy:
             skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
         )
         try:
-            answer = await asyncio.wait_for(asking, FIRST_BYTE_S)
+            answer = await asyncio.wait_for(asking, self._first_byte_s)
         except aiohttp.ClientConnectorError as exc:
             raise Refused from exc
         except (asyncio.TimeoutError, aiohttp.ServerTimeoutError) as exc:
@@ -116,7 +117,7 @@ class Proxy:
         headers = _end_to_end(request.headers)
         known = [each for each in (headers.get("X-Forwarded-For"), request.remote) if each]
         headers["X-Forwarded-For"] = ", ".join(known)
-        headers["X-Forwarded-Proto"] = "http"
+        headers["X-Forwarded-Proto"] = request.scheme
         headers["X-Forwarded-Port"] = str(self._router_port)
         headers["X-Request-Id"] = request_id
         headers["X-Request-Start"] = str(int(time.time() * 1000))

@@ -1,4 +1,4 @@
-"""The router in front of one app's web dynos: http://127.0.0.1:PORT/.
+"""The router in front of one app's web dynos: http://127.0.0.1:PORT/, and https there, too.
 
 Dev Center: HTTP Routing; Error Codes; Maintenance Mode.
 """
@@ -17,20 +17,24 @@ from aiohttp import web
 
 from minion.sandbox.dynos.dyno import FormationDyno
 from minion.sandbox.dynos.dynos import Dynos
+from minion.sandbox.machine.certificate import Certificate
 from minion.sandbox.router.error_pages import DESCRIPTIONS, MAINTENANCE, page
-from minion.sandbox.router.proxy import Aborted, NotAnswered, Proxy, Refused
+from minion.sandbox.router.listener import Listener
+from minion.sandbox.router.proxy import FIRST_BYTE_S, Aborted, NotAnswered, Proxy, Refused
 
 _ATTEMPTS = 8
 _PAUSE_S = 0.1
+_SHUTDOWN_S = 1
 _REQUEST_ID = re.compile(r"[\w-]{20,200}", re.ASCII)
 
 
 class NoDyno(Exception):
     """No dyno has answered the request; `code` is Heroku's name for the reason."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, dyno: str = "") -> None:
         super().__init__(DESCRIPTIONS[code])
         self.code = code
+        self.dyno = dyno
 
 
 class Router:
@@ -40,21 +44,26 @@ class Router:
         is_maintenance: whether the maintenance page is up.
         config_vars: the app's, for the pages that it names (ERROR_PAGE_URL,
             MAINTENANCE_PAGE_URL).
+        first_byte_s: how long a dyno may take to begin its answer.
     """
 
     def __init__(
         self,
         port: int,
+        certificate: Certificate,
         dynos: Dynos,
         is_maintenance: Callable[[], bool],
         config_vars: Callable[[], Mapping[str, str]] = dict,
+        first_byte_s: float = FIRST_BYTE_S,
     ) -> None:
         self.port = port
         self._dynos = dynos
         self._is_maintenance = is_maintenance
         self._config_vars = config_vars
-        self._proxy = Proxy(port)
-        self._runner: web.ServerRunner | None = None
+        self._certificate = certificate
+        self._proxy = Proxy(port, first_byte_s)
+        self._server: web.Server | None = None
+        self._listener: Listener | None = None
 
     async def start(self) -> None:
         """Listen.
@@ -63,33 +72,33 @@ class Router:
             OSError: the port is taken.
         """
         # Bodies pass through as they are, packed ones as well.
-        server = web.Server(self._serve, access_log=None, auto_decompress=False)
-        self._runner = web.ServerRunner(server, shutdown_timeout=1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
+        self._server = web.Server(self._serve, access_log=None, auto_decompress=False)
+        self._listener = Listener(self.port, self._certificate, self._server)
+        self._listener.start()
 
     async def stop(self) -> None:
         """Close the port; requests that are under way are cut off."""
-        if self._runner is not None:
-            await self._runner.cleanup()
+        if self._listener is not None and self._server is not None:
+            await self._listener.stop()
+            await self._server.shutdown(timeout=_SHUTDOWN_S)
         await self._proxy.close()
 
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
         began = time.monotonic()
         given = request.headers.get("X-Request-Id", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
-        dyno, code = None, MAINTENANCE
+        code, asked = MAINTENANCE, ""
         if not self._is_maintenance():
             try:
                 dyno, response = await self._pass_on(request, request_id)
-                self._log(request, request_id, response.status, began, dyno.process.name)
+                self._log(request, request_id, response, began, dyno.process.name)
                 return response
             except NoDyno as exc:
-                code = exc.code
+                code, asked = exc.code, exc.dyno
             except Aborted as exc:
-                self._log(request, request_id, 503, began, code=exc.code)
+                self._log(request, request_id, exc.response, began, code=exc.code)
                 return exc.response
-        self._log(request, request_id, 503, began, code=code)
+        self._log(request, request_id, None, began, asked, code)
         return web.Response(
             status=503,
             text=page(code, self._config_vars()),
@@ -117,7 +126,7 @@ class Router:
             except Refused:
                 await asyncio.sleep(_PAUSE_S * attempt)
             except NotAnswered as exc:
-                raise NoDyno(exc.code) from exc
+                raise NoDyno(exc.code, dyno.process.name) from exc
         raise NoDyno("H21")
 
     async def _choose(self) -> FormationDyno:
@@ -138,15 +147,19 @@ class Router:
         self,
         request: web.BaseRequest,
         request_id: str,
-        status: int,
+        response: web.StreamResponse | None,
         began: float,
         dyno: str = "",
         code: str = "",
     ) -> None:
+        """Log a request; an answer that was not passed on whole counts as the router's."""
+        status = response.status if response is not None and not code else 503
+        length = response.body_length if response is not None else 0
         at = f'error code={code} desc="{DESCRIPTIONS[code]}"' if code else "info"
         self._dynos.log.add(
             "heroku[router]",
             f'at={at} method={request.method} path="{request.raw_path}" host={request.host} '
             f'request_id={request_id} fwd="{request.remote}" dyno={dyno} '
-            f"service={(time.monotonic() - began) * 1000:.0f}ms status={status} protocol=http",
+            f"connect=0ms service={(time.monotonic() - began) * 1000:.0f}ms status={status} "
+            f"bytes={length} protocol={request.scheme}",
         )
