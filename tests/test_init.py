@@ -13,6 +13,7 @@ from minion.commands.init.guesses import Guess, Place, branch_of, by_name, by_pi
 from minion.commands.init.writing import text_of
 from minion.git import Repository
 from minion.heroku import Heroku
+from minion.options import Option
 from minion.settings import parse
 
 HOSTS = ["git.heroku.com"]
@@ -194,3 +195,14 @@ def test_words_of_stages():
     assert guesses.stage_of("heroku") == "live"
     assert guesses.stage_of("heroku-eu") is None
     assert guesses.stage_of("latest-shop") is None
+
+
+def test_a_project_whose_packages_speak_to_no_database_gets_no_commands_for_one(clone):
+    (clone.root / "requirements.txt").write_text("Django\n# psycopg\n")
+    found = clone("src/manage.py")
+    text = text_of(guess_of(found, by_name("shop")))
+    assert 'migrate = ""' in text
+    assert "no package here speaks to PostgreSQL" in text
+    settings = parse(text.encode(), Path("minion.toml"))
+    assert settings.commands.absent == Option.SYNCDB | Option.MIGRATE | Option.FIXTURES
+    assert settings.commands.collectstatic == "python manage.py collectstatic --noinput"

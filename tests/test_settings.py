@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from minion.errors import ArgumentError, SettingsError
+from minion.options import Option
 from minion.settings import Settings, load, parse
 from minion.settings.keys import KEYS
 
@@ -199,3 +200,12 @@ def test_which_environment_stands_above_which():
     assert settings.is_above(uat, dev)
     assert not settings.is_above(dev, dev)
     assert not settings.is_above(dev, live)
+
+
+def test_an_empty_command_is_none():
+    settings = read('[environments.a]\napp = "a1"\n[commands]\nmigrate = ""\nfixtures = " "\n')
+    assert settings.commands.absent == Option.MIGRATE | Option.FIXTURES
+    assert settings.commands.syncdb.startswith("python manage.py")
+    assert read('[environments.a]\napp = "a1"\n').commands.absent == Option.NONE
+    with pytest.raises(SettingsError, match="must be a text"):
+        read('[environments.a]\napp = "a1"\n[commands]\nmigrate = 7\n')

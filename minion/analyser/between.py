@@ -129,6 +129,8 @@ class Between:
         for app in apps:
             analysis = analysis.merge(self._left_over(app))
             analysis = analysis.merge(self._left.get(app.name, Analysis(Option.NONE)))
+        absent = self._settings.commands.absent
+        analysis, compared = analysis.without(absent), compared.without(absent)
         bases = [(app.commit, self._lacking.get(app.name, Lacking()).paths) for app in apps]
         unread = next((why for why in map(self._why_unknown, apps) if why is not None), None)
         unread = unread or next(filter(None, map(self._why_lacking, apps)), None)

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
+from minion.analyser.project import Tree, needs_postgres, wishes_of
+from minion.analyser.project.app_json import POSTGRES
 from minion.errors import GitError, MinionError, SettingsError
 from minion.settings import FILENAME, Environment, Settings, find, load
 from minion.terminal import typed
 from minion.terminal.console import Console
+from minion.text import plain
 
 if TYPE_CHECKING:
     from minion.git import Repository
@@ -22,8 +27,8 @@ if TYPE_CHECKING:
 
 ACTIONS = ("start", "stop", "reset", "status")
 STAGES = ("development", "staging", "production")
-#: What a new app of the sandbox has before its first build: made, logging, a database.
-RELEASES_BEFORE_THE_FIRST_BUILD = 3
+#: What a new app of the sandbox has before its first build: made and logging.
+RELEASES_BEFORE_THE_FIRST_BUILD = 2
 
 
 def sandbox(action: str, *, as_json: bool) -> None:
@@ -96,29 +101,50 @@ def _project() -> ProjectSpec | None:
     os.environ.pop("MINION_ORIGIN", None)
     settings = load()
     repository = Repository.open(settings.root)
+    origin_refs = _origin_refs(settings, repository)
+    tree = Tree.of(repository, next(iter(origin_refs.values())))
     apps = [
-        _app(settings, environment, app, repository)
+        _app(settings, environment, app, repository, tree)
         for environment in settings.environments
         for app in environment.apps
     ]
     return ProjectSpec(
-        root=settings.root, origin_refs=_origin_refs(settings, repository), apps=apps
+        root=settings.root, origin_refs=origin_refs, apps=apps, notes=list(_notes(tree))
     )
 
 
-def _app(settings: Settings, environment: Environment, app: str, repository: Repository) -> AppSpec:
-    """The app as its newest release tag says that it stands; empty if there is none."""
+def _app(
+    settings: Settings, environment: Environment, app: str, repository: Repository, tree: Tree
+) -> AppSpec:
+    """The app as its newest release tag says that it stands; empty if there is none.
+
+    Config vars and a database it has as the project's files ask for them.
+    """
     from minion.sandbox.lifecycle.specs import AppSpec
 
     version, commit = _last_tagged(environment, app, repository) or (1, None)
+    has_database, wishes = needs_postgres(tree), wishes_of(tree)
     return AppSpec(
         name=app,
         environment=environment.name,
         stage=_stage(settings, environment),
+        config_vars={**wishes.values, **{name: token_hex(32) for name in wishes.secrets}},
         preboot=bool(environment.preboot),
         commit=commit,
-        first_version=max(1, version - RELEASES_BEFORE_THE_FIRST_BUILD),
+        first_version=max(1, version - RELEASES_BEFORE_THE_FIRST_BUILD - has_database),
+        has_database=has_database,
     )
+
+
+def _notes(tree: Tree) -> Iterator[str]:
+    """What the apps of the sandbox will lack, by ``app.json``."""
+    wishes = wishes_of(tree)
+    for service in wishes.addons:
+        if service != POSTGRES:
+            yield f"app.json asks for the add-on {plain(service)}, which the sandbox does not have."
+    if wishes.missing:
+        names = plain(", ".join(wishes.missing))
+        yield f"app.json requires {names}, of which it gives no value: see `fab sandbox config`."
 
 
 def _stage(settings: Settings, environment: Environment) -> str:

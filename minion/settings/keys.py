@@ -74,7 +74,7 @@ _ALL = (
     Key("project.static_folders", "folders of nothing but static files", STATIC_FOLDERS),
     Key(
         "commands.migrate",
-        "what a one-off dyno runs for migrations",
+        'what a one-off dyno runs for migrations; this and the next three: `""` for never',
         "python manage.py migrate --noinput",
     ),
     Key(

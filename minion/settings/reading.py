@@ -101,16 +101,16 @@ def _columns(section: Section, key: str) -> tuple[str, ...]:
 
 def _commands(section: Section) -> Commands:
     commands = Commands(
-        migrate=section.text("migrate"),
-        syncdb=section.text("syncdb"),
-        fixtures=section.text("fixtures"),
-        collectstatic=section.text("collectstatic"),
+        migrate=section.command("migrate"),
+        syncdb=section.command("syncdb"),
+        fixtures=section.command("fixtures"),
+        collectstatic=section.command("collectstatic"),
         anonymise=section.text("anonymise"),
         lock_timeout=section.optional_text("lock_timeout"),
     )
     if commands.lock_timeout and not _SPAN.fullmatch(commands.lock_timeout):
         section.fail("lock_timeout", f'{commands.lock_timeout!r} is no time such as "5s", "500ms"')
-    if "{fixtures}" not in commands.fixtures:
+    if commands.fixtures and "{fixtures}" not in commands.fixtures:
         section.fail("fixtures", "must contain {fixtures}, where the paths go")
     section.finish()
     return commands

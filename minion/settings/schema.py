@@ -59,6 +59,15 @@ class Section:
         """The text, or its default."""
         return self.optional_text(key) or text_default(f"{self._group}.{key}")
 
+    def command(self, key: str) -> str:
+        """The text, "" for nothing at all, or its default."""
+        value = self._take(key, None)
+        if value is None:
+            return text_default(f"{self._group}.{key}")
+        if not isinstance(value, str):
+            self.fail(key, f'must be a text in quotes, like {key} = "…", not {value!r}')
+        return value.strip()
+
     def optional_text(self, key: str) -> str | None:
         value = self._take(key, None)
         if value is None:

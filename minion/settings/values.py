@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from minion.errors import ArgumentError
+from minion.options import Option
 from minion.settings.keys import LOCKS, STATIC_EXTENSIONS, STATIC_FOLDERS, text_default
 from minion.settings.schema import closest
 from minion.text import public_url
@@ -17,6 +18,7 @@ FILENAME = "minion.toml"
 class Commands:
     """What one-off dynos run; ``{fixtures}`` is replaced by quoted paths.
 
+    An empty command is none: its option is never needed, as in a project without a database.
     `lock_timeout` is how long a migration may wait for a lock, as PostgreSQL
     writes it (``5s``; ``0``: for ever): while it waits, everybody else waits
     behind it. None means what fits the plan.
@@ -28,6 +30,20 @@ class Commands:
     collectstatic: str = text_default("commands.collectstatic")
     anonymise: str = text_default("commands.anonymise")
     lock_timeout: str | None = None
+
+    @property
+    def absent(self) -> Option:
+        """The options for which there is no command."""
+        said = {
+            Option.SYNCDB: self.syncdb,
+            Option.MIGRATE: self.migrate,
+            Option.FIXTURES: self.fixtures,
+            Option.COLLECTSTATIC: self.collectstatic,
+        }
+        missing = Option.NONE
+        for option, command in said.items():
+            missing |= Option.NONE if command else option
+        return missing
 
 
 @dataclass(frozen=True)

@@ -324,3 +324,19 @@ def test_a_command_of_the_project_s_own_does_not_show_how_to_list(packaged):
     (packaged.root / "minion.toml").write_text(f"{text}[commands]\nmigrate = './run'\n")
     assert planned("live").downtime.needed
     assert packaged.heroku.ran == []
+
+
+NO_DATABASE = '\n[commands]\nmigrate = ""\nsyncdb = ""\nfixtures = ""\n'
+
+
+def test_a_project_without_a_database_asks_for_nothing_of_one(site):
+    site.heroku["shop-uat"].releases.clear()
+    settings = (site.root / "minion.toml").read_text() + NO_DATABASE
+    site.commit({"minion.toml": settings, "shop/migrations/0001_initial.py": ""})
+    plan = planned("uat")
+    assert plan.options == plan.inferred == Option.PUSH | Option.COLLECTSTATIC
+    assert not plan.downtime.needed
+    assert plan.migrations == ()
+    assert site.heroku.ran == []
+    asked = planned("uat", options=Option.PUSH | Option.MIGRATE)
+    assert [one for one in asked.refusals if "commands.migrate is empty" in one]

@@ -26,6 +26,18 @@ class Analysis:
     packages: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
+    def without(self, options: Option) -> Analysis:
+        """The same, with nothing that asks for `options`."""
+        has_migrations = Option.MIGRATE not in options
+        return Analysis(
+            options=self.options & ~options,
+            reasons={one: why for one, why in self.reasons.items() if one not in options},
+            fixtures=() if Option.FIXTURES in options else self.fixtures,
+            migrations=self.migrations if has_migrations else (),
+            packages=self.packages if has_migrations else (),
+            notes=self.notes,
+        )
+
     def merge(self, other: Analysis) -> Analysis:
         """What both ask for: two apps of one environment may run different commits."""
         options = self.options | other.options

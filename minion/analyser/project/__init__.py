@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from minion.analyser.project import manifests, packages, processes, pythons, static_files
+from minion.analyser.project.app_json import Wishes, needs_postgres, wishes_of
 from minion.analyser.project.concerns import Concern
 from minion.analyser.project.tree import Tree
 
-__all__ = ["Concern", "Tree", "concerns_of"]
+__all__ = ["Concern", "Tree", "Wishes", "concerns_of", "needs_postgres", "wishes_of"]
 
 
 def concerns_of(

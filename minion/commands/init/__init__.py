@@ -81,15 +81,19 @@ def guess_of(clone: Clone, places: tuple[Place, ...]) -> Guess:
         clone.why_main,
         clone.why_origin,
         clone.config,
-        _commands(clone.manage),
+        _commands(clone),
+        "where manage.py is" if clone.has_database else "no package here speaks to PostgreSQL",
     )
 
 
-def _commands(manage: str | None) -> dict[str, str]:
-    """The commands for a manage.py that is not in the root, as Heroku's buildpack finds it."""
+def _commands(clone: Clone) -> dict[str, str]:
+    """The commands, where manage.py is not in the root or nothing speaks to a database."""
+    names = ("migrate", "syncdb", "fixtures", "collectstatic", "anonymise")
+    if not clone.has_database:
+        return dict.fromkeys(names[:3], "")
+    manage = clone.manage
     if manage is None or not posixpath.dirname(manage):
         return {}
-    names = ("migrate", "syncdb", "fixtures", "collectstatic", "anonymise")
     return {name: text_default(f"commands.{name}").replace("manage.py", manage) for name in names}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from minion.analyser.project import Tree
+from minion.analyser.project import Tree, needs_postgres
 from minion.errors import GitError
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class Clone:
     name: str
     manage: str | None
     config: str | None
+    has_database: bool
 
 
 def look_at(repository: Repository, git_hosts: Sequence[str]) -> Clone:
@@ -54,6 +55,7 @@ def look_at(repository: Repository, git_hosts: Sequence[str]) -> Clone:
         app_name(_project(remotes.get(origin), repository.root.name)),
         tree.manage if tree else None,
         _config(tree),
+        tree is None or needs_postgres(tree),
     )
 
 

@@ -40,6 +40,7 @@ class Guess:
     why_origin: str = ""
     config: str | None = None
     commands: dict[str, str] = field(default_factory=dict)
+    why_commands: str = ""
 
 
 def stage_of(word: str) -> str | None:

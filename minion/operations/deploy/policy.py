@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from minion.analyser.downtime import Downtime
 from minion.operations.deploy.facts import Facts
 from minion.operations.deploy.request import DeployRequest
-from minion.options import Option
-from minion.settings import Environment, Settings
+from minion.options import Option, each, names
+from minion.settings import FILENAME, Environment, Settings
 
 
 def refusals(
@@ -55,6 +55,9 @@ def _refusals(
             )
     elif environment.is_top and code.branch != main:
         yield f"{environment.name} takes only {main}, not {code.branch}: merge it into {main} first"
+    for option in each(options & settings.commands.absent):
+        name = names(option)
+        yield f"options include {name}, but commands.{name} is empty: see {FILENAME}"
     if Option.FIXTURES in options and not code.analysis.fixtures:
         yield "options include fixtures, but nothing between the two commits is one to load"
     if Option.MIGRATE in options or (code.release_phase_migrates and Option.PUSH in options):

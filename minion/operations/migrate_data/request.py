@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from minion.errors import ArgumentError, Refused
-from minion.settings import Environment, Settings
+from minion.settings import FILENAME, Environment, Settings
 from minion.terminal.typed import command
 
 LOCAL = "local"
@@ -55,6 +55,8 @@ def ends(request: MoveRequest, settings: Settings) -> tuple[Environment, Environ
         raise ArgumentError(
             f"backup={request.backup}: say new, latest or a backup's name such as b012"
         )
+    if not settings.commands.migrate:
+        raise Refused(f"commands.migrate is empty in {FILENAME}: there is no database to move.")
     if request.target == LOCAL:
         return above, None
     below = settings.environment(request.target)

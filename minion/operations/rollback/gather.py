@@ -132,7 +132,7 @@ def _between(
     now, then = apps[0].commit, apps[0].target_commit
     if now is None or then is None:
         return RollbackFacts(apps, unread="the commit of one of the releases is unknown")
-    if now == then:
+    if now == then or not settings.commands.migrate:
         return RollbackFacts(apps)
     try:
         for commit in (now, then):

@@ -29,9 +29,11 @@ def make_apps(card: Card, project: ProjectSpec, say: Say) -> None:
     controls = Controls(card)
     present = controls.apps()
     pipeline = project.pipeline or pipeline_name(project.root)
-    for app in project.apps:
-        if app.name not in present:
-            controls.create_app(app, pipeline)
+    missing = [app for app in project.apps if app.name not in present]
+    for app in missing:
+        controls.create_app(app, pipeline)
+    for note in project.notes if missing else ():
+        say(note)
     with ThreadPoolExecutor(max_workers=4) as workers:
         # list() lets the first failure out.
         list(workers.map(lambda app: _deploy(card, controls, project.root, app, say), project.apps))

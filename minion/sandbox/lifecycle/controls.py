@@ -35,7 +35,7 @@ class Controls:
         return answer
 
     def create_app(self, spec: AppSpec, pipeline: str) -> None:
-        """Make an app with its database and its place in the pipeline."""
+        """Make an app, with its database if it has one, and its place in the pipeline."""
         body = {
             "name": spec.name,
             "stage": spec.stage,
@@ -43,6 +43,7 @@ class Controls:
             "config_vars": dict(spec.config_vars),
             "preboot": spec.preboot,
             "first_version": spec.first_version,
+            "database": spec.has_database,
         }
         self._ask("POST", "/apps", body)
 

@@ -24,6 +24,7 @@ class AppSpec:
     commit: str | None = None
     setup_commands: Sequence[str] = ()
     first_version: int = 1
+    has_database: bool = True
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,14 @@ class ProjectSpec:
 
     `origin_refs` gives branch and commit for the sandbox's own origin, the main
     branch first. `pipeline` is by default named after the work tree `root`.
+    `notes` are told when its apps are made: what they will lack.
     """
 
     root: Path
     origin_refs: Mapping[str, str]
     apps: Sequence[AppSpec]
     pipeline: str | None = None
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
