@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable
+from typing import Any, Callable
 
 from minion.sandbox.builds.builder import Builder, BuiltSlug
 from minion.sandbox.dynos.dynos import Dynos
@@ -195,7 +195,7 @@ async def build(
 class Site:
     """One app: its dynos and its router."""
 
-    def __init__(self, folder: Path, first_byte_s: float = 30, **options: float) -> None:
+    def __init__(self, folder: Path, first_byte_s: float = 30, **options: Any) -> None:
         self.builder = make_builder(folder / "state")
         self.certificate: Certificate = make_certificate(folder / "certificate")
         self.rendezvous = Rendezvous(self.certificate, free_port())

@@ -6,12 +6,13 @@ import asyncio
 import gzip
 import http.client
 import os
+import re
 import shutil
 import socket
 from pathlib import Path
 
 import pytest
-from runtime_kit import Output, Site, Timing, build, make_repo, until
+from runtime_kit import FILES, Output, Site, Timing, build, make_repo, until
 
 from minion.sandbox.dynos.listening import is_for_this_machine_only
 
@@ -311,5 +312,47 @@ def test_nothing_is_left_of_dynos_that_are_stopped_while_they_start(
             assert (await site.get()).text.startswith("7 ")
             assert {each.release_version for each in site.dynos.processes} == {7}
         assert list((tmp_path / "state" / "dynos").iterdir()) == []
+
+    asyncio.run(main())
+
+
+GREEDY = """
+import os, subprocess, sys, time
+held = b"x" * (int(os.environ["FIRST_MB"]) << 20)
+print("it has", len(held) >> 20, flush=True)
+time.sleep(1.5)
+# What children use counts, too.
+subprocess.run([sys.executable, "-c", "import time; held = b'x' * (80 << 20); time.sleep(60)"])
+"""
+
+
+def test_a_dyno_that_uses_more_memory_than_its_size_is_told_of_and_ended(tmp_path: Path) -> None:
+    files = {**FILES, "greedy.py": GREEDY, "Procfile": "greedy: python greedy.py\n"}
+    repo = make_repo(tmp_path / "greedy", files)
+
+    async def main() -> None:
+        quotas = {"Basic": 60}
+        async with Site(tmp_path, memory_poll_s=0.2, quotas_mb=quotas) as site:
+            slug, _ = await build(site.builder, repo)
+            spec = site.spec(slug, 1, FIRST_MB="65")
+            await site.formation.roll(spec, {"greedy": 1}, False, Timing())
+            await until(lambda: "Error R14 (Memory quota exceeded)" in site.logged(), "R14")
+            assert "Error R15" not in site.logged()
+            await until(lambda: "Error R15 (Memory quota vastly exceeded)" in site.logged(), "R15")
+            await until(lambda: "Process exited with status 137" in site.logged(), "it is ended")
+            assert re.search(r"Process running mem=\d+M\(2\d\d\.\d%\)", site.logged())
+            await site.formation.scale({})
+
+    asyncio.run(main())
+
+
+def test_no_dyno_within_its_size_is_told_of(tmp_path: Path, repo: Path) -> None:
+    async def main() -> None:
+        async with Site(tmp_path, memory_poll_s=0.05) as site:
+            slug, _ = await build(site.builder, repo)
+            await site.formation.roll(site.spec(slug, 1, WORD="w"), {"web": 1}, False, Timing())
+            assert (await site.get()).text == "w web.1"
+            await asyncio.sleep(0.3)
+            assert "mem=" not in site.logged()
 
     asyncio.run(main())

@@ -8,6 +8,7 @@ from typing import Callable
 
 from minion.sandbox.builds.builder import Builder
 from minion.sandbox.dynos.formation import DEFAULT_SIZE, Formation
+from minion.sandbox.dynos.memory import POLL_S, QUOTAS_MB
 from minion.sandbox.dynos.oneoffs import OneOffs, OnExit
 from minion.sandbox.dynos.process import DynoProcess, RunSpec
 from minion.sandbox.dynos.rendezvous import Rendezvous
@@ -26,10 +27,14 @@ class Dynos:
         *,
         boot_timeout_s: float = BOOT_TIMEOUT_S,
         stop_s: float = STOP_S,
+        memory_poll_s: float = POLL_S,
+        quotas_mb: Mapping[str, int] = QUOTAS_MB,
     ) -> None:
         self.log = log
         self.boot_timeout_s = boot_timeout_s
-        around = Surroundings(builder, log, self._changed, boot_timeout_s, stop_s)
+        around = Surroundings(
+            builder, log, self._changed, boot_timeout_s, stop_s, memory_poll_s, quotas_mb
+        )
         self.formation = Formation(around)
         self._one_offs = OneOffs(around, rendezvous)
         self._waiters: set[asyncio.Future[None]] = set()

@@ -10,10 +10,11 @@ import socket
 import subprocess
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Callable
 
 from minion.sandbox.builds.builder import Builder
+from minion.sandbox.dynos.memory import POLL_S, QUOTAS_MB, VASTLY, used_mb
 from minion.sandbox.dynos.process import DynoProcess, RunSpec, now
 from minion.sandbox.logs.app_log import AppLog
 from minion.sandbox.machine.processes import Child, lines, spawn
@@ -34,6 +35,8 @@ class Surroundings:
     on_change: Callable[[], None]
     boot_timeout_s: float = BOOT_TIMEOUT_S
     stop_s: float = STOP_S
+    memory_poll_s: float = POLL_S
+    quotas_mb: Mapping[str, int] = field(default_factory=lambda: QUOTAS_MB)
 
     def change_state(self, dyno: DynoProcess, state: str) -> None:
         """Set and log a dyno's state."""
@@ -72,10 +75,30 @@ class Surroundings:
             }
             argv = [shutil.which("bash") or "/bin/sh", "-c", dyno.command]
             child = await spawn(argv, env=variables, cwd=folder, stdin=stdin)
+            watching = asyncio.ensure_future(self._watch_memory(dyno, child))
             try:
                 yield child
             finally:
+                watching.cancel()
                 await child.stop(0, signal.SIGKILL)
+
+    async def _watch_memory(self, dyno: DynoProcess, child: Child) -> None:
+        """Log that a dyno uses more than its size allows, and end one that uses twice as much."""
+        quota_mb = self.quotas_mb[dyno.size]
+        while True:
+            await asyncio.sleep(self.memory_poll_s)
+            used = await asyncio.to_thread(used_mb, child.pid)
+            if used <= quota_mb:
+                continue
+            told = f"Process running mem={used:.0f}M({100 * used / quota_mb:.1f}%)"
+            self.log.add(f"heroku[{dyno.name}]", told)
+            if used <= VASTLY * quota_mb:
+                self.log.add(f"heroku[{dyno.name}]", "Error R14 (Memory quota exceeded)")
+                continue
+            self.log.add(f"heroku[{dyno.name}]", "Error R15 (Memory quota vastly exceeded)")
+            self.log.add(f"heroku[{dyno.name}]", "Stopping process with SIGKILL")
+            await child.stop(0, signal.SIGKILL)
+            return
 
     async def log_output(self, dyno: DynoProcess, stream: asyncio.StreamReader) -> None:
         """Log what the dyno writes, to its end."""
