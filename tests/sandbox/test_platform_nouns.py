@@ -1,10 +1,13 @@
 """The Platform API's nouns: every answer by name and by id, with its fields."""
 
+import ast
 import uuid
 
 import published_schema
 import pytest
 from platform_client import until
+
+from minion.sandbox.lifecycle.controls import Controls
 
 #: Fields that clients of Heroku read, with their types; held also where there is no schema.
 FIELDS = {
@@ -297,13 +300,45 @@ def test_the_formation_is_scaled_in_the_ways_that_clients_write_it(client, app):
         {"type": "web", "quantity": "many"},
         {"type": "web", "quantity": True},
         {"type": "web", "size": "Gigantic"},
+        {"type": "web", "quantity": 2, "size": "Eco"},
     ],
 )
 def test_an_impossible_formation_changes_nothing(client, update):
     before = client.get("/apps/shop-uat/formation")
-    body = {"updates": [{"type": "worker", "quantity": 3}, update]}
+    body = {"updates": [{"type": "worker", "quantity": 1}, update]}
     assert client.refused("PATCH", "/apps/shop-uat/formation", body)[:2] == (422, "invalid_params")
     assert client.get("/apps/shop-uat/formation") == before
+
+
+def test_small_dynos_are_alone_in_their_process_type(client, app):
+    path = f"/apps/{app}/formation/web"
+    alone = (
+        422,
+        "invalid_params",
+        "Cannot update to more than 1 Basic size dynos per process type.",
+    )
+    client.patch(path, {"size": "Basic"})
+    assert client.refused("PATCH", path, {"quantity": 2}) == alone
+    client.patch(path, {"quantity": 2, "size": "Standard-1X"})
+    assert client.refused("PATCH", path, {"size": "Basic"}) == alone
+    assert quantities(client, app) == {"web": 2, "worker": 0}
+
+
+def test_dynos_know_their_app_and_release_where_the_feature_is_on(client, app):
+    ask = (
+        "python -c 'import os; print({k: v for k, v in os.environ.items() if k[:6] == \"HEROKU\"})'"
+    )
+    controls = Controls(client.card)
+    assert controls.run(app, ask) == (0, ["{}"])
+    client.patch(f"/apps/{app}/features/runtime-dyno-metadata", {"enabled": True})
+    status, output = controls.run(app, ask)
+    told = ast.literal_eval(output[0])
+    version = max(each["version"] for each in client.get(f"/apps/{app}/releases"))
+    assert status == 0 and told["HEROKU_APP_NAME"] == app
+    assert told["HEROKU_RELEASE_VERSION"] == f"v{version}"
+    assert told["HEROKU_SLUG_COMMIT"] == told["HEROKU_BUILD_COMMIT"]
+    assert told["HEROKU_SLUG_DESCRIPTION"] == f"Deploy {told['HEROKU_SLUG_COMMIT'][:8]}"
+    assert controls.run(app, "echo $WEB_CONCURRENCY $DYNO")[1][0].startswith("2 run.")
 
 
 def test_an_unknown_process_type_cannot_be_scaled(client):

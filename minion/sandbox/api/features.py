@@ -1,4 +1,4 @@
-"""App features. Only preboot changes what the sandbox does."""
+"""App features. Preboot and the dynos' metadata change what the sandbox does."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from minion.sandbox.api.http import Call, Routes
 from minion.sandbox.api.named import named
 from minion.sandbox.errors import NotFound, invalid
-from minion.sandbox.state.records import App
+from minion.sandbox.state.records import METADATA, App
 
 routes = Routes()
 DEV_CENTER = "https://devcenter.heroku.com/articles/"
@@ -39,6 +39,12 @@ FEATURES = (
         "preboot",
         "Boot new web dynos before the old ones stop",
         DEV_CENTER + "preboot",
+    ),
+    Feature(
+        METADATA,
+        "Tell dynos in variables of which app and release they are",
+        DEV_CENTER + "dyno-metadata",
+        "beta",
     ),
 )
 

@@ -9,7 +9,7 @@ from typing import Any
 from minion.sandbox.api.apps import reference
 from minion.sandbox.api.http import Call, Routes
 from minion.sandbox.api.named import named
-from minion.sandbox.api.sizes import size_name
+from minion.sandbox.api.sizes import ONE_OF_A_TYPE, size_name
 from minion.sandbox.errors import NotFound, invalid
 from minion.sandbox.platform import Platform
 from minion.sandbox.state.records import App, Slug
@@ -77,6 +77,10 @@ async def _change(call: Call, app: App, updates: Sequence[Mapping[str, Any]]) ->
         size = update.get("dyno_size") or update.get("size")
         if size:
             entry["size"] = size_name(size)
+        if entry["size"] in ONE_OF_A_TYPE and int(entry["quantity"]) > 1:
+            raise invalid(
+                f"Cannot update to more than 1 {entry['size']} size dynos per process type."
+            )
         if kind == "release" and entry["quantity"]:
             raise invalid("The release process type cannot be scaled.")
     if formation == app.formation:

@@ -17,6 +17,9 @@ SIZES = (
     "Performance-2XL",
 )
 
+#: Sizes of which a process type has one dyno at most (Dev Center: Dyno Types).
+ONE_OF_A_TYPE = ("Eco", "Basic")
+
 
 def size_name(given: object) -> str:
     """A dyno size as Heroku writes it, from a name in any case or a ``{"name": …}``.

@@ -28,6 +28,20 @@ QUOTAS_MB: Mapping[str, int] = {
 VASTLY = 2
 """R15 is this often the quota."""
 
+_CORES = {"Performance-M": 2, "Performance-L-RAM": 4, "Performance-2XL": 16}
+_CORES_OF_OTHERS = 8
+_MB_OF_A_WORKER = 256
+
+
+def web_concurrency(size: str) -> int:
+    """How many workers a web server starts if nobody says: as many as fit memory and cores.
+
+    The buildpack sets WEB_CONCURRENCY to that (Dev Center: Optimizing Python
+    Application Concurrency).
+    """
+    cores = _CORES.get(size, _CORES_OF_OTHERS)
+    return min(QUOTAS_MB[size] // _MB_OF_A_WORKER, 2 * cores + 1)
+
 
 def used_mb(leader: int) -> float:
     """The memory of a process and all below it, in MB; what they share counts once."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Callable
 
 from minion.sandbox.builds.builder import Builder
-from minion.sandbox.dynos.memory import POLL_S, QUOTAS_MB, VASTLY, used_mb
+from minion.sandbox.dynos.memory import POLL_S, QUOTAS_MB, VASTLY, used_mb, web_concurrency
 from minion.sandbox.dynos.process import DynoProcess, RunSpec, now
 from minion.sandbox.logs.app_log import AppLog
 from minion.sandbox.machine.processes import Child, lines, spawn
@@ -67,6 +67,7 @@ class Surroundings:
             variables = {
                 "HOME": str(folder),
                 "PYTHONPATH": str(folder),
+                "WEB_CONCURRENCY": str(web_concurrency(dyno.size)),
                 **self.builder.environment(spec.slug_id),
                 **spec.config_vars,
                 **(env or {}),

@@ -11,7 +11,7 @@ from minion.sandbox.apps.config_vars import ConfigVars
 from minion.sandbox.apps.running import Running
 from minion.sandbox.dynos.process import RunSpec, Timing
 from minion.sandbox.errors import ApiError
-from minion.sandbox.state.records import App, Release, Slug, new_id
+from minion.sandbox.state.records import METADATA, App, Release, Slug, new_id
 from minion.sandbox.state.store import Store
 
 #: Dyno sizes on which web dynos preboot (Dev Center: Preboot).
@@ -46,6 +46,7 @@ class Formations:
             config_vars={
                 **release.config_vars,
                 **{key: value for key, value in today.items() if key in release.config_vars},
+                **(_metadata(app, release, slug) if app.features.get(METADATA) else {}),
             },
             process_types=dict(slug.process_types),
         )
@@ -90,3 +91,18 @@ class Formations:
                 quantity = 1 if each == "web" else 0
                 app.formation[each] = {"id": new_id(), "quantity": quantity, "size": size}
         self._store.save(app)
+
+
+def _metadata(app: App, release: Release, slug: Slug) -> dict[str, str]:
+    description = f"Deploy {slug.commit:.8}" if slug.commit else ""
+    return {
+        "HEROKU_APP_DEFAULT_DOMAIN_NAME": app.web_url.partition("//")[2].rstrip("/"),
+        "HEROKU_APP_ID": app.id,
+        "HEROKU_APP_NAME": app.name,
+        "HEROKU_BUILD_COMMIT": slug.commit or "",
+        "HEROKU_BUILD_DESCRIPTION": description,
+        "HEROKU_RELEASE_CREATED_AT": release.created_at,
+        "HEROKU_RELEASE_VERSION": f"v{release.version}",
+        "HEROKU_SLUG_COMMIT": slug.commit or "",
+        "HEROKU_SLUG_DESCRIPTION": description,
+    }

@@ -47,6 +47,10 @@ class Installation(Record):
     local_password: str = field(default_factory=lambda: secrets.token_hex(16))
 
 
+#: The app feature by which dynos get HEROKU_* variables (Dev Center: Dyno Metadata).
+METADATA = "runtime-dyno-metadata"
+
+
 @dataclass
 class App(Record):
     """An app. `config_vars` are those that users set; add-ons' values are not in it.
