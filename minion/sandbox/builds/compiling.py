@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -109,6 +110,7 @@ class Compiler:
                 write,
                 f"This machine has no Python 3.{minor}: Python {interpreter.version} is used",
                 f"({interpreter.program}). What depends on the version may differ on Heroku.",
+                f"To have it here: {sys.executable} -m uv python install 3.{minor}",
             )
         elif version.count(".") == 2 and version != interpreter.version:
             await warn(write, f"This machine has Python {interpreter.version}, which is used.")
