@@ -36,7 +36,10 @@ setup(
     license="MIT",
     python_requires=">=3.9",
     packages=find_packages(include=["minion", "minion.*"]),
-    package_data={"minion": ["py.typed"], "minion.sandbox": ["bookshop/**/*", "bookshop/**/.*"]},
+    package_data={
+        "minion": ["py.typed"],
+        "minion.sandbox": ["differences.toml", "bookshop/**/*", "bookshop/**/.*"],
+    },
     entry_points={"console_scripts": ["minion = minion.tasks.program:main"]},
     install_requires=[
         # Fabric3's last release imports only below 3.10; fab-classic is its

@@ -150,6 +150,7 @@ LAYERS = {
     "sandbox": {
         "__init__": set(),
         "errors": set(),
+        "differences": set(),
         "tuning": {"errors"},
         "rate_limit": set(),
         "machine": set(),

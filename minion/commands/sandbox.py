@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
@@ -25,18 +26,21 @@ if TYPE_CHECKING:
     from minion.git import Repository
     from minion.sandbox.lifecycle.specs import AppSpec, ProjectSpec, Running
 
-ACTIONS = ("start", "stop", "reset", "status")
+ACTIONS = ("start", "stop", "reset", "status", "differences")
 STAGES = ("development", "staging", "production")
 #: What a new app of the sandbox has before its first build: made and logging.
 RELEASES_BEFORE_THE_FIRST_BUILD = 2
 
 
 def sandbox(action: str, *, as_json: bool) -> None:
-    """Start, stop, reset or show the sandbox that belongs to the current folder.
+    """Start, stop, reset or show the sandbox of the current folder, or how it differs from Heroku.
 
     Raises:
         MinionError: the extra is not installed, or the sandbox did not start.
     """
+    if action == "differences":
+        _show_differences(Console(as_json=as_json), as_json)
+        return
     try:
         from minion.sandbox.errors import SandboxError
         from minion.sandbox.lifecycle import lifecycle
@@ -67,6 +71,16 @@ def sandbox(action: str, *, as_json: bool) -> None:
         _progress(
             f"Sandbox: {running.api_url} stands in for Heroku; the project is {running.project}"
         )
+
+
+def _show_differences(console: Console, as_json: bool) -> None:
+    from minion.sandbox.differences import behaviours, text
+
+    rows = behaviours()
+    if as_json:
+        console.document([asdict(row) for row in rows])
+    else:
+        console.say(text(rows))
 
 
 def enter(running: Running) -> None:

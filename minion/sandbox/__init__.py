@@ -27,8 +27,5 @@ those below it only:
     machine     child processes, ports, a certificate
     bookshop    the project that is there where the operator has none
 
-Where it differs from Heroku: one user, one region, Cedar only; the Python
-buildpack only, with the Python that the sandbox itself runs on; apps are not
-deleted; a push is the only source of builds; the preboot window is seconds, not
-minutes; rate limits are counted and not enforced.
+Where it differs from Heroku: ``differences.toml``.
 """
