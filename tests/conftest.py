@@ -12,9 +12,8 @@ settings.register_profile(
 )
 settings.load_profile("any machine")
 
-# Tests have homes of their own; what builds have downloaded is shared all the same.
-_CACHES = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-os.environ.setdefault("UV_CACHE_DIR", str(_CACHES / "uv"))
+# Tests have homes of their own; what builds have downloaded and made is shared all the same.
+os.environ.setdefault("XDG_CACHE_HOME", str(Path.home() / ".cache"))
 
 TRIED = "tried"
 

@@ -181,14 +181,14 @@ def test_resolve_names_the_choices(project):
 def test_odd_names_are_data(project, name):
     project.commit(a="1")
     with pytest.raises(CommitNotFound):
-        project.repository.branch_commit(name)
+        project.repository.branch_commit(name, "origin")
     assert sorted(p.name for p in project.root.iterdir()) == [".git", "a"]
 
 
 def test_a_branch_with_a_leading_dash_is_found(project):
     sha = project.commit(a="1")
     git(project.root, "update-ref", "refs/heads/--force", sha)
-    assert project.repository.branch_commit("--force") == sha
+    assert project.repository.branch_commit("--force", "origin") == sha
 
 
 def test_a_branch_comes_before_a_tag_and_the_local_one_before_the_remote_one(project):
@@ -198,10 +198,10 @@ def test_a_branch_comes_before_a_tag_and_the_local_one_before_the_remote_one(pro
     git(project.root, "tag", "dev", first)
     git(project.root, "update-ref", "refs/remotes/origin/dev", second)
     repository = project.repository
-    assert repository.branch_commit("dev") == second
+    assert repository.branch_commit("dev", "origin") == second
     git(project.root, "branch", "dev", third)
-    assert repository.branch_commit("dev") == third
-    assert repository.branch_commit(first[:10]) == first
+    assert repository.branch_commit("dev", "origin") == third
+    assert repository.branch_commit(first[:10], "origin") == first
 
 
 def test_an_annotated_tag_resolves_to_its_commit(project):

@@ -247,7 +247,7 @@ class Between:
 
     def _is_on_main(self) -> bool:
         try:
-            tip = self._repository.branch_commit(self._settings.main_branch)
+            tip = self._repository.branch_commit(self._settings.main_branch, self._settings.remote)
         except CommitNotFound:
             return False
         return self._repository.has_commit(self._target) and self._repository.is_ancestor(

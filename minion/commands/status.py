@@ -136,7 +136,7 @@ def _count(settings: Settings, repository: Repository, one: AppStatus) -> AppSta
     if one.commit is None:
         return one
     try:
-        main = repository.branch_commit(settings.main_branch)
+        main = repository.branch_commit(settings.main_branch, settings.remote)
         if not repository.has_commit(one.commit):
             return one
         ahead = len(repository.log(main, one.commit))

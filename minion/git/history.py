@@ -45,7 +45,7 @@ class History:
             raise CommitNotFound(f"{ref!r} is no commit in {self.root}{self._choices(ref)}")
         return sha
 
-    def branch_commit(self, branch: str, remote: str = "origin") -> str:
+    def branch_commit(self, branch: str, remote: str) -> str:
         """The full SHA that a deployment of `branch` means.
 
         The local branch comes first, then the one that `remote` had at the

@@ -24,11 +24,12 @@ def parse(content: bytes, path: Path) -> Settings:
     """
     top = Section(_toml(content, path), path.name)
     project = top.section("project")
-    main_branch = project.text("main_branch")
+    main_branch, origin = project.text("main_branch"), project.text("origin")
     settings = Settings(
         root=path.parent,
         main_branch=main_branch,
-        origin=project.text("origin"),
+        origin=origin,
+        remote=origin,
         lock=_one_of(project, "lock", LOCKS),
         config=_folder(project.optional_text("config"), path.parent),
         static_extensions=_extensions(project),

@@ -89,7 +89,8 @@ class Settings:
     """A whole ``minion.toml``; `environments` run from the lowest to the live site.
 
     `origin` is a remote's name, a URL or a path; messages call it `origin_name`.
-    In a rehearsal it stands in for the project's own. `lock` is where
+    In a rehearsal it stands in for the project's own, which `remote` always is: under
+    its name the clone keeps what it has fetched. `lock` is where
     the lock of an environment is kept: on "origin", there in a "branch", or
     "local" to this machine.
     """
@@ -97,6 +98,7 @@ class Settings:
     root: Path
     main_branch: str = text_default("project.main_branch")
     origin: str = field(default="origin", repr=False)
+    remote: str = field(default="origin", repr=False)
     lock: str = LOCKS[0]
     config: Path | None = None
     static_extensions: tuple[str, ...] = STATIC_EXTENSIONS

@@ -340,3 +340,16 @@ def test_a_project_without_a_database_asks_for_nothing_of_one(site):
     assert site.heroku.ran == []
     asked = planned("uat", options=Option.PUSH | Option.MIGRATE)
     assert [one for one in asked.refusals if "commands.migrate is empty" in one]
+
+
+def test_a_branch_that_only_origin_has_is_deployed_in_a_rehearsal_too(site, monkeypatch):
+    commit = site.commit({"shop/views.py": "new"})
+    git(site.root, "push", "-q", "origin", "HEAD:dev")
+    git(site.root, "remote", "rename", "origin", "upstream")
+    settings = '[project]\norigin = "upstream"\n' + (site.root / "minion.toml").read_text()
+    branched = settings.replace('app = "shop-dev"', 'app = "shop-dev"\nbranch = "dev"')
+    (site.root / "minion.toml").write_text(branched)
+    assert "dev" not in connect().repository.branches()
+    assert planned("dev").to_commit == commit
+    monkeypatch.setenv("MINION_ORIGIN", str(site.folder / "origin.git"))
+    assert planned("dev").to_commit == commit

@@ -179,9 +179,7 @@ def _environments() -> Path:
 def make_builder(folder: Path) -> Builder:
     """A builder of slugs in `folder`; all of a test process have their environments in common."""
     folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / "environments").exists():
-        (folder / "environments").symlink_to(_environments())
-    return Builder(folder)
+    return Builder(folder, _environments())
 
 
 async def build(

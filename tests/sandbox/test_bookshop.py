@@ -6,6 +6,7 @@ import contextlib
 import fnmatch
 import json
 import os
+import re
 import runpy
 import shlex
 import shutil
@@ -539,9 +540,10 @@ def test_each_app_has_people_of_its_own(demo: Demo, checkouts: dict[str, Path]) 
     people = runpy.run_path(str(checkouts["code"] / "customers" / "people.py"))
     known: set[str] = set()
     for app in demo.apps:
-        words = app.setup_commands[-1].split()
-        start = int(words[words.index("--start") + 1])
-        there = range(start, start + int(words[words.index("--count") + 1]))
+        numbers = re.search(r"count=(\d+), start=(\d+)", app.setup_commands[-1])
+        assert numbers is not None
+        count, start = map(int, numbers.groups())
+        there = range(start, start + count)
         persons = [people["person"](number) for number in there]
         for name in ("email", "phone", "address"):
             found = {getattr(person, name) for person in persons}

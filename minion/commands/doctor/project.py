@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def check(settings: Settings, repository: Repository, heroku: Heroku | None) -> Iterator[Finding]:
     """The concerns, judged with the live app's config vars where they can be read."""
     try:
-        commit = repository.branch_commit(settings.main_branch)
+        commit = repository.branch_commit(settings.main_branch, settings.remote)
         tree = Tree.of(repository, commit)
     except GitError:
         # That there is no such branch has been said.

@@ -18,7 +18,7 @@ def check(settings: Settings, repository: Repository) -> Iterator[Finding]:
     """Branches, scripts, history and origin."""
     refs, trouble = _of_origin(settings, repository)
     yield from _branches(settings, repository, refs)
-    if has_branch(repository, settings.main_branch):
+    if has_branch(repository, settings.main_branch, settings.remote):
         yield from _scripts(settings, repository)
     if repository.is_shallow():
         yield Finding("the clone's history", "is cut off: git fetch --unshallow")
@@ -28,10 +28,10 @@ def check(settings: Settings, repository: Repository) -> Iterator[Finding]:
         yield Finding(settings.origin_name, trouble)
 
 
-def has_branch(repository: Repository, branch: str) -> bool:
-    """Whether the clone has the branch, its own or as origin had it at the last fetch."""
+def has_branch(repository: Repository, branch: str, remote: str) -> bool:
+    """Whether the clone has the branch, its own or as `remote` had it at the last fetch."""
     try:
-        repository.branch_commit(branch)
+        repository.branch_commit(branch, remote)
     except GitError:
         return False
     return True
@@ -52,7 +52,7 @@ def _branches(
     for environment in settings.environments:
         keys.setdefault(environment.branch, f"environments.{environment.name}.branch")
     for branch, key in keys.items():
-        if has_branch(repository, branch):
+        if has_branch(repository, branch, settings.remote):
             yield Finding(f"branch {branch}")
         elif f"refs/heads/{branch}" in on_origin:
             yield Finding(
@@ -66,7 +66,7 @@ def _branches(
 
 def _scripts(settings: Settings, repository: Repository) -> Iterator[Finding]:
     """Whether the scripts that the commands name are in the main branch."""
-    commit = repository.branch_commit(settings.main_branch)
+    commit = repository.branch_commit(settings.main_branch, settings.remote)
     commands = settings.commands
     scripts = {
         posixpath.normpath(word)

@@ -44,7 +44,7 @@ def look_at(repository: Repository, git_hosts: Sequence[str]) -> Clone:
     origin, why_origin = _origin(others)
     branches = _branches(repository, origin)
     main, why_main = _main(repository, origin, branches)
-    tree = _tree(repository, main)
+    tree = _tree(repository, main, origin)
     return Clone(
         main,
         why_main,
@@ -98,9 +98,9 @@ def _main(repository: Repository, origin: str, branches: Sequence[str]) -> tuple
     return current or MAIN[0], "the branch that is checked out" if current else "a guess"
 
 
-def _tree(repository: Repository, main: str) -> Tree | None:
+def _tree(repository: Repository, main: str, origin: str) -> Tree | None:
     try:
-        return Tree.of(repository, repository.branch_commit(main))
+        return Tree.of(repository, repository.branch_commit(main, origin))
     except GitError:  # nothing is committed yet
         return None
 

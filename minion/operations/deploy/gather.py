@@ -72,7 +72,7 @@ def gather(
         branch, target = settings.main_branch, common_commit(promotions)
     else:
         branch = request.branch or environment.branch
-        target = repository.branch_commit(branch, settings.origin)
+        target = repository.branch_commit(branch, settings.remote)
     urls = {app: reading[app].database_url for app in environment.apps}
     undone = left_over(apps, environment, settings, repository, tags, target)
     comparison = Between(

@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-_TABLES = "python manage.py migrate --run-syncdb --noinput"
-_BOOKS = "python manage.py loaddata shop/fixtures/books.json"
-_WINTER = "python manage.py loaddata shop/fixtures/winter.json"
-# Everybody is somebody else on each app: whom one has come from is told by who they are.
-_CUSTOMERS = "python manage.py seed_customers --count {count} --start {start}"
+
+
+def _filled(count: int, start: int, *fixtures: str) -> list[str]:
+    """What fills an app's database: one command, for Django takes long to start.
+
+    Everybody is somebody else on each app: whom one has come from is told by who they are.
+    """
+    calls = (
+        "call('migrate', run_syncdb=True, interactive=False)",
+        *(f"call('loaddata', 'shop/fixtures/{name}.json')" for name in fixtures),
+        f"call('seed_customers', count={count}, start={start})",
+    )
+    code = f"from django.core.management import call_command as call; {'; '.join(calls)}"
+    return [f'python manage.py shell --command "{code}"']
 
 
 @dataclass(frozen=True)
@@ -44,7 +53,7 @@ def demo_apps(commits: Mapping[str, str]) -> list[DemoApp]:
             commit=commits["code"],
             config_vars=_config_vars("live", "Bookshop"),
             preboot=True,
-            setup_commands=[_TABLES, _BOOKS, _CUSTOMERS.format(count=3000, start=1)],
+            setup_commands=_filled(3000, 1, "books"),
             first_version=420,
         ),
         DemoApp(
@@ -54,7 +63,7 @@ def demo_apps(commits: Mapping[str, str]) -> list[DemoApp]:
             commit=commits["migration"],
             config_vars=_config_vars("uat", "Bookshop (uat)"),
             preboot=False,
-            setup_commands=[_TABLES, _BOOKS, _CUSTOMERS.format(count=100, start=5001)],
+            setup_commands=_filled(100, 5001, "books"),
             first_version=318,
         ),
         DemoApp(
@@ -68,7 +77,7 @@ def demo_apps(commits: Mapping[str, str]) -> list[DemoApp]:
                 "OLD_BANNER": "Back in five minutes",
             },
             preboot=False,
-            setup_commands=[_TABLES, _BOOKS, _WINTER, _CUSTOMERS.format(count=50, start=6001)],
+            setup_commands=_filled(50, 6001, "books", "winter"),
             first_version=577,
         ),
     ]

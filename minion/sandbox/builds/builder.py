@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from minion.sandbox.builds.buildpack import read_procfile
+from minion.sandbox.builds.cache import shared_folder
 from minion.sandbox.builds.commands import BuildFailed, Write, warn
 from minion.sandbox.builds.compiling import Compiler, Project
 from minion.sandbox.builds.environments import Environments
@@ -44,9 +45,9 @@ class BuiltSlug:
 class Builder:
     """Builds slugs into `folder`/slugs and keeps the environments that they need."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, environments: Path | None = None) -> None:
         self._folder = folder
-        self._environments = Environments(folder / "environments")
+        self._environments = Environments(environments or shared_folder())
         self._compiler = Compiler(self._environments)
         (folder / "slugs").mkdir(parents=True, exist_ok=True)
         # Copies that dynos of a killed sandbox worked in.

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from minion.sandbox.builds import cache
 from minion.sandbox.builds.commands import Write, fail
 from minion.sandbox.builds.editable import free_of
 from minion.sandbox.builds.hooks import HOOKS
@@ -34,11 +35,15 @@ _LOCAL = {
 
 
 class Environments:
-    """Virtual environments in `folder`, one for each manifest and Python."""
+    """Virtual environments in `folder`, one for each manifest and Python.
+
+    Several sandboxes may have one folder.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._locks: dict[str, asyncio.Lock] = {}
+        cache.prune(folder)
 
     async def provide(
         self,
@@ -56,16 +61,24 @@ class Environments:
         """
         name = _fingerprint(slug, manifest, interpreter, commit)
         async with self._locks.setdefault(name, asyncio.Lock()):
-            if (self._folder / name / ".complete").exists():
-                await write("-----> Restoring cache: what is declared is as in a build before\n")
-            else:
-                index = config_vars.get("PIP_EXTRA_INDEX_URL")
-                await self._make(name, slug, manifest, interpreter, index, write)
+            turn = cache.alone(self._folder, name)
+            await asyncio.to_thread(turn.__enter__)
+            try:
+                if (self._folder / name / cache.COMPLETE).exists():
+                    cache.use(self._folder / name)
+                    known = "what is declared is as in a build before"
+                    await write(f"-----> Restoring cache: {known}\n")
+                else:
+                    index = config_vars.get("PIP_EXTRA_INDEX_URL")
+                    await self._make(name, slug, manifest, interpreter, index, write)
+            finally:
+                turn.__exit__(None, None, None)
         return name
 
     def variables(self, name: str) -> dict[str, str]:
         """The variables that make a process run in the environment `name`."""
         environment = self._folder / name
+        cache.use(environment)
         return {
             **bare_variables(),
             "PATH": os.pathsep.join([str(environment / "bin"), system_path()]),
@@ -95,7 +108,7 @@ class Environments:
                 "The lines above say why.",
             )
         await asyncio.to_thread(free_of, slug, target)
-        (target / ".complete").touch()
+        (target / cache.COMPLETE).touch()
 
 
 def bare_variables() -> dict[str, str]:

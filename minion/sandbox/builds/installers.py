@@ -70,6 +70,7 @@ class Installer:
 
     async def _pip(self, folder: Path, minor: int) -> bool:
         pip = [self._uv, "pip", "install", "--python", self._python, "--no-progress"]
+        pip += ["--compile-bytecode"]  # as pip does: else every dyno that starts first compiles
         tools = ["pip", *([_SETUPTOOLS] if minor <= 12 else [])]
         if await run([*pip, "--quiet", *tools], folder, self._variables, self._write):
             return False

@@ -1,0 +1,287 @@
+"""Whether projects that others made for Heroku come up in the sandbox, and how soon.
+
+Each is cloned, gets its settings from ``minion init``, is deployed to the sandbox, deployed
+again with one more migration, asked for its page, and rolled back, by the commands that README
+tells of and nothing else. What stopped it first is told in its own words.
+
+    python benchmarks/real_projects.py --from FOLDER [NAME …]
+
+FOLDER has the repositories, as NAME.bundle, ``owner+name`` or ``owner/name``; what is not
+there comes from GitHub. `CONFIG` are the config vars that a project's README asks for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+import requests
+
+MINION = (sys.executable, "-m", "minion")
+STEP_S = 420
+KEY = "not-a-secret-but-long-enough-for-django-to-take-it-without-complaint"
+
+
+@dataclass(frozen=True)
+class Project:
+    """A public project at one commit."""
+
+    repository: str
+    commit: str
+    config: dict[str, str] = field(default_factory=dict)
+    path: str = "/"
+
+
+PROJECTS = (
+    Project("heroku/python-getting-started", "f7c8d99"),
+    Project("mdn/django-locallibrary-tutorial", "3dbedbe"),
+    Project(
+        "mozilla/network-pulse-api",
+        "ed41d80",
+        {"SECRET_KEY": KEY, "ALLOWED_HOSTS": "*", "SSL_PROTECTION": "False", "DEBUG": "False"},
+    ),
+    Project(
+        "HackSoftware/Django-Styleguide-Example",
+        "a70ef43",
+        {"SECRET_KEY": KEY, "DJANGO_SETTINGS_MODULE": "config.django.production"},
+    ),
+    Project("SFDO-Tooling/MetaDeploy", "81f9097", {"DJANGO_SECRET_KEY": KEY}),
+    Project("HyphaApp/hypha", "ff57f8d", {"SECRET_KEY": KEY}),
+    Project("python/pythondotorg", "0a7e8d1", {"SECRET_KEY": KEY}),
+    Project("wagtail/bakerydemo", "8e2b625", {"DJANGO_SECRET_KEY": KEY}),
+    Project("wsvincent/lithium", "14c0374"),
+    Project("DjangoGirls/djangogirls", "7b660ed", {"SECRET_KEY": KEY}),
+    Project("DemocracyClub/EveryElection", "c42e0be", {"SECRET_KEY": KEY}),
+    Project("uktrade/data-hub-api", "eac18b9", {"DJANGO_SECRET_KEY": KEY}),
+    Project("turicas/brasil.io", "540e6a5", {"SECRET_KEY": KEY}),
+    Project("torchbox/rca-wagtail-2019", "5ab5cc2", {"SECRET_KEY": KEY}),
+    Project("openstates/openstates.org", "0440270", {"SECRET_KEY": KEY}),
+    Project("datamade/bga-payroll", "b5adb15", {"DJANGO_SECRET_KEY": KEY}),
+    Project("datamade/just-spaces", "cc2b7d1", {"DJANGO_SECRET_KEY": KEY}),
+    Project("vitorfs/parsifal", "68c3ce3", {"SECRET_KEY": KEY}),
+    Project("vitorfs/bootcamp", "5f6d84c", {"DJANGO_SECRET_KEY": KEY}),
+    Project("justdjango/django-ecommerce", "260952e", {"SECRET_KEY": KEY}),
+    Project("TwilioDevEd/appointment-reminders-django", "87733e9", {"SECRET_KEY": KEY}),
+    Project("codeforamerica/intake", "8755e64"),
+    Project("mozilla/donate-wagtail", "34cf101", {"DJANGO_SECRET_KEY": KEY}),
+)
+
+
+class Stopped(Exception):
+    """What a step said before it failed."""
+
+
+@dataclass
+class Result:
+    """How far a project came: seconds by step, and why not further."""
+
+    name: str
+    seconds: dict[str, float] = field(default_factory=dict)
+    why: str = ""
+
+
+class Trial:
+    """One project in a folder of its own."""
+
+    def __init__(self, project: Project, source: str, folder: Path) -> None:
+        self.project = project
+        self.source = source
+        self.root = folder / project.repository.partition("/")[2].lower()
+        self.origin = folder / "origin.git"
+        self.result = Result(project.repository)
+
+    def run(self) -> Result:
+        """All steps in their order, until one fails."""
+        steps = (
+            ("clone", self._clone),
+            ("init", lambda: self._minion("init")),
+            ("start", self._start),
+            ("deploy", self._deploy),
+            ("page", self._page),
+            ("second", self._second),
+            ("page again", self._page),
+            ("rollback", self._roll_back),
+        )
+        try:
+            for name, step in steps:
+                begun = time.monotonic()
+                try:
+                    step()
+                finally:
+                    self.result.seconds[name] = time.monotonic() - begun
+        except (Stopped, subprocess.TimeoutExpired, OSError) as error:
+            self.result.why = f"{name}: {error}"
+        finally:
+            with suppress(Stopped, subprocess.TimeoutExpired):
+                self._minion("sandbox:stop")
+        return self.result
+
+    def _clone(self) -> None:
+        run("git", "clone", "-q", "--bare", self.source, str(self.origin), cwd=self.root.parent)
+        with suppress(Stopped):
+            run("git", "branch", "-f", "main", self.project.commit, cwd=self.origin)
+        run("git", "symbolic-ref", "HEAD", "refs/heads/main", cwd=self.origin)
+        run("git", "clone", "-q", str(self.origin), str(self.root), cwd=self.root.parent)
+
+    def _start(self) -> None:
+        self._minion("sandbox")
+        status = json.loads(self._minion("sandbox:status,format=json"))
+        self.app = next(iter(status["apps"]))
+        self.environment = status["apps"][self.app]["environment"]
+        self.url = status["apps"][self.app]["web_url"]
+        if self.project.config:
+            environ = status["environ"]
+            answer = requests.patch(
+                f"{environ['HEROKU_HOST']}/apps/{self.app}/config-vars",
+                json=self.project.config,
+                headers={
+                    "Accept": "application/vnd.heroku+json; version=3",
+                    "Authorization": f"Bearer {environ['HEROKU_API_KEY']}",
+                },
+                timeout=30,
+            )
+            if not answer.ok:
+                raise Stopped(answer.text)
+
+    def _deploy(self) -> None:
+        self._confirmed("deploy")
+
+    def _second(self) -> None:
+        """A commit with one more migration, where there are any."""
+        written = [self.root / "SECOND"]
+        written[0].write_text("A second deployment.\n")
+        for path, text in islice(self._migrations(), 1):
+            path.write_text(text)
+            written.append(path)
+        identity = ("-c", "user.name=A", "-c", "user.email=a@example.com")
+        run("git", "add", "-f", *map(str, written), cwd=self.root)
+        run("git", *identity, "commit", "-q", "--no-verify", "-m", "Second", cwd=self.root)
+        run("git", "push", "-q", "origin", "HEAD:main", cwd=self.root)
+        self._confirmed("deploy")
+
+    def _migrations(self) -> Iterator[tuple[Path, str]]:
+        """A migration after the last one, for each app whose last one is clear."""
+        for first in sorted(self.root.glob("**/migrations/0001_*.py")):
+            if any(part in ("tests", "node_modules", ".minion") for part in first.parts):
+                continue
+            label = first.parent.parent.name
+            names = {one.stem for one in first.parent.glob("[0-9]*.py")}
+            texts = "".join(one.read_text() for one in first.parent.glob("*.py"))
+            last = [
+                name
+                for name in names
+                if not re.search(rf"['\"]{label}['\"],\s*['\"]{name}['\"]", texts)
+            ]
+            if len(last) == 1 and "replaces" not in texts:
+                yield (
+                    first.parent / "9999_second.py",
+                    "from django.db import migrations\n\n\n"
+                    "class Migration(migrations.Migration):\n"
+                    f"    dependencies = [({label!r}, {last[0]!r})]\n"
+                    "    operations = [migrations.RunSQL('SELECT 1', 'SELECT 1')]\n",
+                )
+
+    def _page(self) -> None:
+        answer = requests.get(
+            self.url + self.project.path.lstrip("/"), timeout=60, allow_redirects=False
+        )
+        if answer.status_code >= 500:
+            raise Stopped(f"{self.url} answers {answer.status_code}")
+
+    def _roll_back(self) -> None:
+        self._confirmed("rollback")
+
+    def _confirmed(self, task: str) -> None:
+        self._minion("sandbox", f"{task}:{self.environment},confirm={self.app}")
+
+    def _minion(self, *words: str) -> str:
+        return run(*MINION, *words, cwd=self.root)
+
+
+def run(*words: str, cwd: Path) -> str:
+    """What a command prints on standard output.
+
+    Raises:
+        Stopped: it failed; with the line that tells the most.
+    """
+    done = subprocess.run(
+        words,
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=STEP_S,
+    )
+    if done.returncode:
+        raise Stopped(telling(done.stdout + done.stderr))
+    return done.stdout
+
+
+def telling(said: str) -> str:
+    """The first line of `said` that names an error, else the last one."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    marks = re.compile(
+        r"^!\s+\w|(\w*Error|Exception|ImproperlyConfigured)\b.*:|^Fatal error|^error:"
+    )
+    return next((line for line in lines if marks.search(line)), lines[-1] if lines else "")[:160]
+
+
+def source_of(project: Project, folder: Path | None) -> str:
+    """Where to clone from."""
+    name = project.repository
+    for place in (name.replace("/", "+"), name, f"{name.partition('/')[2]}.bundle"):
+        for inner in ("repo", ""):
+            path = folder / place / inner if folder else Path("/nowhere")
+            if path.is_file() or (path / "HEAD").exists() or (path / ".git").exists():
+                return str(path)
+    return f"https://github.com/{name}.git"
+
+
+@contextmanager
+def a_folder(keep: bool) -> Iterator[Path]:
+    path = Path(tempfile.mkdtemp(prefix="real-projects-"))
+    yield path
+    if not keep:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def main(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--from", dest="folder", type=Path)
+    parser.add_argument("--keep", action="store_true", help="do not remove the clones")
+    parser.add_argument("names", nargs="*")
+    asked = parser.parse_args(arguments)
+    wanted = [
+        one
+        for one in PROJECTS
+        if not asked.names or any(name in one.repository for name in asked.names)
+    ]
+    came = 0
+    for project in wanted:
+        with a_folder(asked.keep) as folder:
+            result = Trial(project, source_of(project, asked.folder), folder).run()
+            came += not result.why
+            times = "  ".join(f"{name} {spent:.1f}" for name, spent in result.seconds.items())
+            print(f"{'ok ' if not result.why else 'NO '} {result.name:<42} {times}")
+            if result.why:
+                print(f"      {result.why}")
+            if asked.keep:
+                print(f"      {folder}")
+            sys.stdout.flush()
+    print(f"{came} of {len(wanted)}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
