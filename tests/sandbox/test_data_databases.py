@@ -67,6 +67,20 @@ def test_credentials_are_told_to_who_has_the_token_as_a_password(client, shop):
     (default,) = requests.get(url, auth=("", client.running.token), timeout=10).json()
     assert (default["name"], default["database"]) == ("default", shop.url.rpartition("/")[2])
     assert requests.get(url, auth=("", "wrong"), timeout=10).status_code == 401
+    again = requests.get(f"{url}/default", auth=("", client.running.token), timeout=10)
+    assert again.json() == default
+    other = requests.get(f"{url}/other", auth=("", client.running.token), timeout=10)
+    assert other.status_code == 404
+
+
+def test_connections_are_ended_where_that_is_asked_for(client, new_name):
+    """As `heroku pg:killall` does."""
+    shop = Shop(client, new_name(), ["Ada"])
+    with shop.connect() as connection:
+        client.post(f"{shop.database}/connection_reset")
+        with pytest.raises(psycopg.OperationalError):
+            connection.execute("SELECT 1")
+    assert shop.customers == ["Ada"]
 
 
 def test_a_rotated_credential_ends_the_old_url_and_makes_a_release(client, new_name):

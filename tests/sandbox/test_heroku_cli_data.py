@@ -4,6 +4,7 @@ It looks at a transfer every three seconds, so those that it waits for are few.
 """
 
 import re
+import shutil
 import subprocess
 from urllib.parse import urlsplit
 
@@ -129,3 +130,11 @@ def test_a_database_is_described_and_ready(cli, live):
         assert text in shown
     assert re.search(r"Tables: +1\b", shown)
     assert urlsplit(live.url).password not in shown
+
+
+@pytest.mark.skipif(not shutil.which("psql"), reason="the CLI needs psql")
+def test_a_database_is_asked_by_psql(cli, live):
+    """As the CLI calls it, who waits for whom is told, too."""
+    assert re.search(r"^ +42$", cli("pg:psql", "-c", "SELECT 6 * 7", "-a", live.name), re.M)
+    assert "transactionid" in cli("pg:locks", "-a", live.name)
+    assert live.url in cli("pg:credentials:url", "DATABASE", "-a", live.name)

@@ -44,6 +44,9 @@ def test_the_owner_creates_what_heroku_allows_and_nothing_else(
                 assert owner.execute("SELECT similarity('book', 'books') > 0.5").fetchone() == (
                     True,
                 )
+                assert owner.execute("SELECT count(*) > 0 FROM pg_stat_statements").fetchone() == (
+                    True,
+                )
                 with pytest.raises(psycopg.errors.InsufficientPrivilege):
                     owner.execute("CREATE EXTENSION file_fdw")
                 with pytest.raises(psycopg.errors.FeatureNotSupported, match="no_such_thing"):

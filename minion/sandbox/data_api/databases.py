@@ -13,7 +13,7 @@ from aiohttp import web
 from minion.sandbox.api.http import Call, Routes
 from minion.sandbox.data_api.addressed import DATABASES, database
 from minion.sandbox.errors import NotFound
-from minion.sandbox.postgres.facts import Facts, check_extensions, facts
+from minion.sandbox.postgres.facts import Facts, check_extensions, end_connections, facts
 from minion.sandbox.postgres.plans import most_connections
 from minion.sandbox.state.records import AddOn
 
@@ -88,24 +88,39 @@ async def reset(call: Call) -> object:
     return {"message": "Reset successful."}
 
 
+@routes("POST", f"{DATABASES}/connection_reset")
+async def connection_reset(call: Call) -> object:
+    """End all connections, as ``heroku pg:killall`` asks for it."""
+    await end_connections(call.platform.postgres, database(call).database)
+    return {"message": "Connections terminated."}
+
+
 @routes("GET", "/postgres/v0/databases/{database}/credentials")
 async def credentials(call: Call) -> object:
     """The default credential; the sandbox makes no others."""
+    return web.json_response([_credential(call)])
+
+
+@routes("GET", "/postgres/v0/databases/{database}/credentials/{credential}")
+async def credential(call: Call) -> object:
+    """As ``heroku pg:credentials:url`` asks for it."""
+    if call.part("credential") != "default":
+        raise NotFound("credential")
+    return _credential(call)
+
+
+def _credential(call: Call) -> dict[str, Any]:
     addon = database(call)
     user = {"user": addon.database, "password": addon.password, "state": "active"}
-    return web.json_response(
-        [
-            {
-                "uuid": addon.id,
-                "name": "default",
-                "state": "active",
-                "database": addon.database,
-                "host": "127.0.0.1",
-                "port": call.platform.postgres.port,
-                "credentials": [user],
-            }
-        ]
-    )
+    return {
+        "uuid": addon.id,
+        "name": "default",
+        "state": "active",
+        "database": addon.database,
+        "host": "127.0.0.1",
+        "port": call.platform.postgres.port,
+        "credentials": [user],
+    }
 
 
 @routes("POST", "/postgres/v0/databases/{database}/credentials/{credential}/credentials_rotation")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from minion.sandbox.machine.certificate import Certificate
 from minion.sandbox.machine.ports import LOOPBACK
-from minion.sandbox.postgres.extensions import path_setting
+from minion.sandbox.postgres.extensions import settings_of_extensions
 from minion.sandbox.postgres.home import Home
 
 SUPERUSER = "postgres"
@@ -25,7 +25,7 @@ def settings_for(home: Home, port: int, certificate: Certificate | None) -> dict
         "listen_addresses": LOOPBACK,
         "port": str(port),
         "unix_socket_directories": "",
-        **path_setting(home),
+        **settings_of_extensions(home),
         "hba_file": str(home.keep("pg_hba.conf", _rules(encrypts).encode("ascii"))),
     }
     if certificate is not None and encrypts:

@@ -17,6 +17,9 @@ from minion.sandbox.postgres.home import Home
 _SINCE = 18
 """The first version that looks for extensions in other folders than its own."""
 
+_LOADED = "pg_stat_statements"
+"""Of use only where the server has loaded it from the start, as Heroku's has."""
+
 HEROKUS = frozenset(
     (
         "address_standardizer",
@@ -55,15 +58,20 @@ HEROKUS = frozenset(
 )
 
 
-def path_setting(home: Home) -> dict[str, str]:
-    """The setting by which the server finds Heroku's extensions, all of them trusted.
+def settings_of_extensions(home: Home) -> dict[str, str]:
+    """The settings by which the server finds Heroku's extensions, all of them trusted.
 
     On Heroku the owner of a database creates them all, here only those that their
     makers call trusted. The folder named first has the same extensions, so called.
     """
     own = _folder_of_extensions(home)
-    if home.install().version < _SINCE or own is None:
+    if own is None:
         return {}
+    found: dict[str, str] = {}
+    if (own / f"{_LOADED}.control").exists():
+        found["shared_preload_libraries"] = _LOADED
+    if home.install().version < _SINCE:
+        return found
     trusted = home.place / "trusted"
     home.make_folder(trusted)
     home.make_folder(trusted / "extension")
@@ -73,7 +81,7 @@ def path_setting(home: Home) -> dict[str, str]:
             text = re.sub(r"^(trusted|directory)\b.*\n?", "", text, flags=re.M).rstrip()
             text += f"\ntrusted = true\ndirectory = '{own}'\n"
             home.keep(f"trusted/extension/{control.name}", text.encode("utf-8"))
-    return {"extension_control_path": f"{trusted}:$system"}
+    return {**found, "extension_control_path": f"{trusted}:$system"}
 
 
 def _folder_of_extensions(home: Home) -> Path | None:

@@ -60,3 +60,11 @@ async def check_extensions(postgres: Postgres, names: object) -> list[str]:
         missing = ", ".join(sorted(set(bare) - trusted))
         raise invalid(f"The sandbox's PostgreSQL has no extension {missing}.")
     return bare
+
+
+async def end_connections(postgres: Postgres, database: str) -> None:
+    """Throw out whoever is connected to a database."""
+    async with await postgres.connect() as admin:
+        await admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [database]
+        )

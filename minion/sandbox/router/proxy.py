@@ -12,6 +12,8 @@ from aiohttp import web
 from multidict import CIMultiDict
 from yarl import URL
 
+from minion.sandbox.router import websockets
+
 FIRST_BYTE_S = 30.0
 """Dev Center: Request Timeout, H12."""
 
@@ -76,6 +78,8 @@ class Proxy:
             Refused, NotAnswered: the client has been sent nothing yet.
             Aborted: it has, and its connection is closed to show that more was to come.
         """
+        if websockets.is_asked_for(request):
+            return await self._join(request, port, request_id)
         has_body = request.body_exists
         asking = self._open_session().request(
             request.method,
@@ -96,6 +100,24 @@ class Proxy:
             raise NotAnswered("H13") from exc
         async with answer:
             return await _pass_back(request, answer)
+
+    async def _join(
+        self, request: web.BaseRequest, port: int | None, request_id: str
+    ) -> web.StreamResponse:
+        """Pass a WebSocket through; where the dyno wants none, its answer's status."""
+        session, headers = self._open_session(), self._headers(request, request_id)
+        url = f"http://127.0.0.1:{port}{_target(request)}"
+        try:
+            return await websockets.pass_through(request, session, url, headers)
+        except aiohttp.WSServerHandshakeError as exc:
+            response = web.Response(status=exc.status, text=exc.message)
+            await response.prepare(request)
+            await response.write_eof()
+            return response
+        except aiohttp.ClientConnectorError as exc:
+            raise Refused from exc
+        except (aiohttp.ClientError, ConnectionError, asyncio.TimeoutError) as exc:
+            raise NotAnswered("H13") from exc
 
     def _open_session(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -138,11 +160,13 @@ def _connecting_once() -> aiohttp.TraceConfig:
     """
 
     async def before(_session: object, context: SimpleNamespace, _params: object) -> None:
-        if context.trace_request_ctx.made:
+        # A WebSocket's handshake has no such context, and aiohttp never repeats it.
+        if context.trace_request_ctx and context.trace_request_ctx.made:
             raise NotAnswered("H13")
 
     async def after(_session: object, context: SimpleNamespace, _params: object) -> None:
-        context.trace_request_ctx.made = True
+        if context.trace_request_ctx:
+            context.trace_request_ctx.made = True
 
     config = aiohttp.TraceConfig()
     config.on_connection_create_start.append(before)
