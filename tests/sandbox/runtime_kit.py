@@ -178,7 +178,6 @@ def _environments() -> Path:
 
 def make_builder(folder: Path) -> Builder:
     """A builder of slugs in `folder`; all of a test process have their environments in common."""
-    folder.mkdir(parents=True, exist_ok=True)
     return Builder(folder, _environments())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import subprocess
 import zipfile
 from collections.abc import Mapping
@@ -188,6 +189,24 @@ def test_missing_requirements_get_an_environment_that_is_kept(tmp_path: Path) ->
     commit(tmp_path / "repo", {"other.py": ""}, "Same requirements")
     _, _, output = make(tmp_path, files)
     assert "Restoring cache" in output and "Installing dependencies" not in output
+
+
+def test_an_environment_that_is_gone_is_made_again_for_a_dyno(tmp_path: Path) -> None:
+    wheel = make_wheel(tmp_path / "wheels")
+    files = {"requirements.txt": f"--no-index\n--find-links {wheel.parent}\nfar-away==1.0\n"}
+    builder, slug, _ = make(tmp_path, files)
+    environment = Path(builder.environment(slug.id)["VIRTUAL_ENV"])
+
+    async def use() -> None:
+        async with builder.workspace(slug.id):
+            assert list(environment.glob("lib/*/site-packages/far_away.py"))
+
+    shutil.rmtree(environment)
+    asyncio.run(use())
+    shutil.rmtree(environment)
+    wheel.unlink()
+    with pytest.raises(OSError, match="deploy"):
+        asyncio.run(use())
 
 
 def test_requirements_that_cannot_be_installed_fail_the_build(tmp_path: Path) -> None:

@@ -15,14 +15,16 @@ import shutil
 import tarfile
 import uuid
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from minion.sandbox.builds.buildpack import read_procfile
 from minion.sandbox.builds.cache import shared_folder
 from minion.sandbox.builds.commands import BuildFailed, Write, warn
-from minion.sandbox.builds.compiling import Compiler, Project
-from minion.sandbox.builds.environments import Environments
+from minion.sandbox.builds.compiling import Compiler
+from minion.sandbox.builds.environments import Environment, Environments
+from minion.sandbox.builds.interpreters import Interpreter
+from minion.sandbox.builds.project import Project
 from minion.sandbox.builds.sources import describe, extract
 from minion.sandbox.git.program import GitFailed
 
@@ -46,6 +48,7 @@ class Builder:
     """Builds slugs into `folder`/slugs and keeps the environments that they need."""
 
     def __init__(self, folder: Path, environments: Path | None = None) -> None:
+        """`environments` is the folder for them if not that of all the user's sandboxes."""
         self._folder = folder
         self._environments = Environments(environments or shared_folder())
         self._compiler = Compiler(self._environments)
@@ -90,7 +93,7 @@ class Builder:
             await write("-----> Compressing...\n")
             size_bytes, checksum = await asyncio.to_thread(_pack, slug)
             await write(f"       Done: {_human_size(size_bytes)}\n")
-            self._note(slug_id).write_text(json.dumps({"environment": environment}))
+            self._note(slug_id).write_text(json.dumps(asdict(environment)))
         except GitFailed as exc:
             shutil.rmtree(slug, ignore_errors=True)
             raise BuildFailed(str(exc)) from exc
@@ -105,8 +108,11 @@ class Builder:
 
     def environment(self, slug_id: str) -> dict[str, str]:
         """The variables that the slug's processes need, config vars not included."""
+        return self._environments.variables(self._environment(slug_id))
+
+    def _environment(self, slug_id: str) -> Environment:
         note = json.loads(self._note(slug_id).read_text())
-        return self._environments.variables(note["environment"])
+        return Environment(**{**note, "interpreter": Interpreter(**note["interpreter"])})
 
     @contextlib.asynccontextmanager
     async def workspace(self, slug_id: str) -> AsyncIterator[Path]:
@@ -114,7 +120,11 @@ class Builder:
 
         A dyno's file system is its own and goes with it (Dev Center: Dynos,
         "Ephemeral filesystem"): what a one-off dyno writes, no web dyno sees.
+
+        Raises:
+            OSError: what it runs in is gone.
         """
+        await self._environments.keep(self._environment(slug_id), self.folder(slug_id))
         target = self._folder / "dynos" / uuid.uuid4().hex
         copying = asyncio.ensure_future(
             asyncio.to_thread(shutil.copytree, self.folder(slug_id), target, symlinks=True)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -20,23 +18,13 @@ from minion.sandbox.builds.commands import (
     refuse,
     warn,
 )
-from minion.sandbox.builds.environments import Environments, bare_variables
+from minion.sandbox.builds.environments import Environment, Environments, bare_variables
 from minion.sandbox.builds.hooks import HOOKS, run_hook
 from minion.sandbox.builds.interpreters import Interpreter, Interpreters
+from minion.sandbox.builds.project import Project
 from minion.sandbox.builds.static_files import collect_static
 
 PYTHON_ONLY = "the sandbox builds Python only"
-
-
-@dataclass(frozen=True)
-class Project:
-    """A commit's files in `slug`, and what is kept of its app from build to build in `cache`."""
-
-    slug: Path
-    commit: str
-    cache: Path
-    config_vars: Mapping[str, str]
-    stack: str
 
 
 class Compiler:
@@ -46,8 +34,8 @@ class Compiler:
         self._environments = environments
         self._interpreters = Interpreters()
 
-    async def compile(self, project: Project, write: Write) -> str:
-        """The name of the environment that the slug runs in.
+    async def compile(self, project: Project, write: Write) -> Environment:
+        """The environment that the slug runs in.
 
         Raises:
             BuildFailed: the project is none of Python, or a step failed.
@@ -74,7 +62,7 @@ class Compiler:
             await run_hook(HOOKS[1], slug, {"PYTHONPATH": str(slug), **variables}, write)
         return environment
 
-    async def _install(self, project: Project, source: Folder, write: Write) -> str:
+    async def _install(self, project: Project, source: Folder, write: Write) -> Environment:
         found = projects.python_in_the_way(source) or manifest_of(source)
         if isinstance(found, Refusal):
             raise await refuse(write, found)
@@ -82,9 +70,7 @@ class Compiler:
         if wrong:
             raise await refuse(write, wrong)
         interpreter = await self._interpreter(project, source, found, write)
-        return await self._environments.provide(
-            project.slug, found, interpreter, project.commit, project.config_vars, write
-        )
+        return await self._environments.provide(project, found, interpreter, write)
 
     async def _interpreter(
         self, project: Project, source: Folder, manifest: str, write: Write

@@ -3,41 +3,42 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
+import contextlib
 import os
-import re
 import shutil
-from collections.abc import Mapping
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from minion.sandbox.builds import cache
-from minion.sandbox.builds.commands import Write, fail
+from minion.sandbox.builds.commands import BuildFailed, Write, fail
 from minion.sandbox.builds.editable import free_of
-from minion.sandbox.builds.hooks import HOOKS
+from minion.sandbox.builds.fingerprints import fingerprint
 from minion.sandbox.builds.installers import SHOWN, Installer
 from minion.sandbox.builds.interpreters import Interpreter
+from minion.sandbox.builds.project import Project
 
 _SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 _KEPT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR")
 """The little of our own environment that a dyno needs to start at all."""
 
-#: What else decides about the outcome besides the manifest.
-_BESIDE = ("pyproject.toml", "Pipfile", "poetry.toml", "uv.toml", "setup.py", "setup.cfg", *HOOKS)
-#: A manifest that installs a folder of the project, whose content decides then, too.
-_LOCAL = {
-    "requirements.txt": re.compile(
-        r"^\s*(-e|--editable|\.|/|[\w.-]+/|file:|\S+\s*@\s*file:)", re.M
-    ),
-    "Pipfile.lock": re.compile(r'"path":'),
-    "poetry.lock": re.compile(r'^type = "(directory|file)"', re.M),
-    "uv.lock": re.compile(r"source = \{ (directory|path) = "),
-}
+
+@dataclass(frozen=True)
+class Environment:
+    """Its name among all, and of what it was made, so that it can be made again."""
+
+    name: str
+    manifest: str
+    interpreter: Interpreter
 
 
 class Environments:
     """Virtual environments in `folder`, one for each manifest and Python.
 
-    Several sandboxes may have one folder.
+    All sandboxes of a user share the folder, so that a project is installed once. For an app
+    a requirement without a version stays what it was as long as the manifest does, as with
+    Heroku's build cache; for others it is looked up anew each week.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -46,43 +47,52 @@ class Environments:
         cache.prune(folder)
 
     async def provide(
-        self,
-        slug: Path,
-        manifest: str,
-        interpreter: Interpreter,
-        commit: str,
-        config_vars: Mapping[str, str],
-        write: Write,
-    ) -> str:
-        """The name of an environment that has what the slug declares, made if need be.
+        self, project: Project, manifest: str, interpreter: Interpreter, write: Write
+    ) -> Environment:
+        """An environment that has what the project declares, made if need be.
 
         Raises:
             BuildFailed: it cannot be installed.
         """
-        name = _fingerprint(slug, manifest, interpreter, commit)
-        async with self._locks.setdefault(name, asyncio.Lock()):
-            turn = cache.alone(self._folder, name)
-            await asyncio.to_thread(turn.__enter__)
-            try:
-                if (self._folder / name / cache.COMPLETE).exists():
-                    cache.use(self._folder / name)
-                    known = "what is declared is as in a build before"
-                    await write(f"-----> Restoring cache: {known}\n")
-                else:
-                    index = config_vars.get("PIP_EXTRA_INDEX_URL")
-                    await self._make(name, slug, manifest, interpreter, index, write)
-            finally:
-                turn.__exit__(None, None, None)
-        return name
+        index = project.config_vars.get("PIP_EXTRA_INDEX_URL")
+        mark = fingerprint(project.slug, manifest, interpreter, project.commit, index)
+        last = project.cache / "environment"
+        name = last.read_text(encoding="utf-8") if last.exists() else ""
+        if not name.startswith(mark):
+            name = mark + time.strftime("-%Y-%W", time.gmtime())
+        async with self._alone(name):
+            if self._is_there(name):
+                await write("-----> Restoring cache: what is declared is as in a build before\n")
+            else:
+                await self._make(name, project.slug, manifest, interpreter, index, write)
+        project.cache.mkdir(parents=True, exist_ok=True)
+        last.write_text(name, encoding="utf-8")
+        return Environment(name, manifest, interpreter)
 
-    def variables(self, name: str) -> dict[str, str]:
-        """The variables that make a process run in the environment `name`."""
-        environment = self._folder / name
-        cache.use(environment)
+    async def keep(self, environment: Environment, slug: Path) -> None:
+        """See that the environment of a slug is there; somebody may have emptied their cache.
+
+        Raises:
+            OSError: it is not, and cannot be made again.
+        """
+        if self._is_there(environment.name):
+            return
+        manifest, interpreter = environment.manifest, environment.interpreter
+        async with self._alone(environment.name):
+            if self._is_there(environment.name):
+                return
+            try:
+                await self._make(environment.name, slug, manifest, interpreter, None, _unheard)
+            except BuildFailed as exc:
+                raise OSError(f"{environment.name} cannot be installed again: deploy") from exc
+
+    def variables(self, environment: Environment) -> dict[str, str]:
+        """The variables that make a process run in the environment."""
+        folder = self._folder / environment.name
         return {
             **bare_variables(),
-            "PATH": os.pathsep.join([str(environment / "bin"), system_path()]),
-            "VIRTUAL_ENV": str(environment),
+            "PATH": os.pathsep.join([str(folder / "bin"), system_path()]),
+            "VIRTUAL_ENV": str(folder),
         }
 
     async def _make(
@@ -96,7 +106,6 @@ class Environments:
     ) -> None:
         target = self._folder / name
         await asyncio.to_thread(shutil.rmtree, target, ignore_errors=True)
-        self._folder.mkdir(parents=True, exist_ok=True)
         await write(f"-----> Installing dependencies using '{SHOWN[manifest]}'\n")
         installer = Installer(target, index, system_path(), write)
         made = await installer.make(interpreter.program)
@@ -109,6 +118,26 @@ class Environments:
             )
         await asyncio.to_thread(free_of, slug, target)
         (target / cache.COMPLETE).touch()
+
+    def _is_there(self, name: str) -> bool:
+        """Whether it is there, and from now on as one that is in use."""
+        cache.use(self._folder / name)
+        return (self._folder / name / cache.COMPLETE).exists()
+
+    @contextlib.asynccontextmanager
+    async def _alone(self, name: str) -> AsyncIterator[None]:
+        """Alone with an environment, in this process and beside those of other sandboxes."""
+        async with self._locks.setdefault(name, asyncio.Lock()):
+            turn = cache.alone(self._folder, name)
+            await asyncio.to_thread(turn.__enter__)
+            try:
+                yield
+            finally:
+                turn.__exit__(None, None, None)
+
+
+async def _unheard(_text: str) -> None:
+    pass
 
 
 def bare_variables() -> dict[str, str]:
@@ -138,31 +167,3 @@ def system_path() -> str:
         and not (Path(folder).parent / "pyvenv.cfg").exists()
     ]
     return os.pathsep.join([*found, *(p for p in _SYSTEM_PATH.split(":") if p not in found)])
-
-
-def _fingerprint(slug: Path, manifest: str, interpreter: Interpreter, commit: str) -> str:
-    """The same for two slugs only if one environment suits both."""
-    mark = hashlib.sha256(f"{interpreter.program} {interpreter.version} {manifest}".encode())
-    seen: set[Path] = set()
-    texts: list[str] = []
-
-    def take(path: Path) -> None:
-        if path in seen or not path.is_file():
-            return
-        seen.add(path)
-        content = path.read_bytes()
-        mark.update(b"\0" + content)
-        texts.append(content.decode("utf-8", "replace"))
-        if manifest == "requirements.txt":
-            for word in texts[-1].split():
-                # Included and constraint files count; words that are no file do no harm.
-                if word.endswith((".txt", ".in", ".pip")):
-                    take(path.parent / word.rpartition("=")[2])
-
-    take(slug / manifest)
-    if any(_LOCAL[manifest].search(text) for text in texts):
-        mark.update(commit.encode())
-    for name in _BESIDE:
-        mark.update(name.encode())
-        take(slug / name)
-    return mark.hexdigest()[:20]
