@@ -25,6 +25,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import requests
 
@@ -97,6 +98,7 @@ class Trial:
     def __init__(self, project: Project, source: str, folder: Path) -> None:
         self.project = project
         self.source = source
+        self.environ: dict[str, str] = {}
         self.root = folder / project.repository.partition("/")[2].lower()
         self.origin = folder / "origin.git"
         self.result = Result(project.repository)
@@ -129,10 +131,38 @@ class Trial:
 
     def _clone(self) -> None:
         run("git", "clone", "-q", "--bare", self.source, str(self.origin), cwd=self.root.parent)
+        missing = ("rev-list", "--objects", "--all", "--missing=print")
+        if any(one.startswith("?") for one in run("git", *missing, cwd=self.origin).splitlines()):
+            self._begin_anew()
         with suppress(Stopped):
             run("git", "branch", "-f", "main", self.project.commit, cwd=self.origin)
         run("git", "symbolic-ref", "HEAD", "refs/heads/main", cwd=self.origin)
         run("git", "clone", "-q", str(self.origin), str(self.root), cwd=self.root.parent)
+
+    def _begin_anew(self) -> None:
+        """One commit with the files that a copy without its largest ones has."""
+        files = self.root.parent / "files"
+        files.mkdir()
+        tree = run("git", "ls-tree", "-rz", self.project.commit, cwd=self.origin)
+        for entry in filter(None, tree.split("\0")):
+            told, path = entry.split("\t", 1)
+            mode, kind, blob = told.split()
+            done = subprocess.run(
+                ["git", "cat-file", "blob", blob], cwd=self.origin, capture_output=True
+            )
+            if kind != "blob" or mode == "120000" or done.returncode:
+                continue
+            target = files / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(done.stdout)
+            target.chmod(0o755 if mode == "100755" else 0o644)
+        shutil.rmtree(self.origin)
+        identity = ("-c", "user.name=A", "-c", "user.email=a@example.com")
+        run("git", "init", "-q", "-b", "main", cwd=files)
+        run("git", "add", "-f", ".", cwd=files)
+        run("git", *identity, "commit", "-qm", "As it is", cwd=files)
+        run("git", "clone", "-q", "--bare", str(files), str(self.origin), cwd=self.root.parent)
+        shutil.rmtree(files)
 
     def _start(self) -> None:
         self._minion("sandbox")
@@ -140,19 +170,24 @@ class Trial:
         self.app = next(iter(status["apps"]))
         self.environment = status["apps"][self.app]["environment"]
         self.url = status["apps"][self.app]["web_url"]
+        self.environ = status["environ"]
         if self.project.config:
-            environ = status["environ"]
-            answer = requests.patch(
-                f"{environ['HEROKU_HOST']}/apps/{self.app}/config-vars",
-                json=self.project.config,
-                headers={
-                    "Accept": "application/vnd.heroku+json; version=3",
-                    "Authorization": f"Bearer {environ['HEROKU_API_KEY']}",
-                },
-                timeout=30,
-            )
-            if not answer.ok:
-                raise Stopped(answer.text)
+            self._api("PATCH", "config-vars", self.project.config)
+
+    def _api(self, method: str, path: str, body: object) -> Any:
+        answer = requests.request(
+            method,
+            f"{self.environ['HEROKU_HOST']}/apps/{self.app}/{path}",
+            json=body,
+            headers={
+                "Accept": "application/vnd.heroku+json; version=3",
+                "Authorization": f"Bearer {self.environ['HEROKU_API_KEY']}",
+            },
+            timeout=30,
+        )
+        if not answer.ok:
+            raise Stopped(answer.text)
+        return answer.json()
 
     def _deploy(self) -> None:
         self._confirmed("deploy")
@@ -197,7 +232,13 @@ class Trial:
             self.url + self.project.path.lstrip("/"), timeout=60, allow_redirects=False
         )
         if answer.status_code >= 500:
-            raise Stopped(f"{self.url} answers {answer.status_code}")
+            raise Stopped(f"answers {answer.status_code}: {telling(self._log())}")
+
+    def _log(self) -> str:
+        """The newest lines of the app's log, without their times and names."""
+        asked = self._api("POST", "log-sessions", {"lines": 200})
+        lines = requests.get(asked["logplex_url"], timeout=30).text.splitlines()
+        return "\n".join(line.partition(": ")[2] for line in reversed(lines))
 
     def _roll_back(self) -> None:
         self._confirmed("rollback")
