@@ -34,7 +34,11 @@ from minion.sandbox.state.records import (
     DEFAULT_STACK,
     AddOn,
     App,
+    Attachment,
+    Build,
+    Coupling,
     Installation,
+    Release,
     new_id,
 )
 from minion.sandbox.state.store import Store
@@ -165,6 +169,25 @@ class Platform:
         if database:
             await self.addons.provision(app)
         return app
+
+    async def destroy_app(self, app: App) -> None:
+        """Remove an app for good, with its add-ons, its repository and its place in a pipeline.
+
+        A build or release of it that is under way comes to its end first. Slugs stay:
+        other apps may run them.
+        """
+        for addon in self.store.all(AddOn, app_id=app.id):
+            await self.addons.destroy(addon)
+        for attachment in self.store.all(Attachment, app_id=app.id):
+            await self.attachments.detach(attachment)
+        await self.running.take_down(app)
+        self._repositories.remove(app.name)
+        owned = [
+            *self.store.all(Release, app_id=app.id),
+            *self.store.all(Build, app_id=app.id),
+            *self.store.all(Coupling, app_id=app.id),
+        ]
+        self.store.delete(app, *owned)
 
     def rename(self, app: App, name: object) -> None:
         """Give an app another name; the old one leads nowhere from then on.

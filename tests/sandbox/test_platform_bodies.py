@@ -135,6 +135,33 @@ def test_a_slug_of_another_app_can_be_released(client, app, new_name):
     assert client.refused("POST", f"/apps/{other}/releases", {"slug": "none"})[0] == 422
 
 
+def test_the_buildpack_is_python_s(client, empty_app):
+    path = f"/apps/{empty_app}/buildpack-installations"
+    assert [one["buildpack"]["name"] for one in client.get(path)] == ["heroku/python"]
+    body = {"updates": [{"buildpack": "heroku/nodejs"}]}
+    assert "Python only" in client.refused("PUT", path, body)[2]
+    assert client.ask("PUT", path, {"updates": [{"buildpack": "heroku/python"}]}).ok
+
+
+def test_an_app_is_destroyed_with_all_that_it_has(client, new_name, sample_app, app):
+    name = client.create_app(new_name(), pipeline="doomed", stage="staging")
+    client.deploy(name, sample_app.first)
+    url = client.get(f"/apps/{name}")["web_url"]
+    addon = client.get(f"/apps/{name}/addons")[0]["name"]
+    client.post("/addon-attachments", {"app": app, "addon": addon, "name": "SHARED"})
+    assert client.delete(f"/apps/{name}")["name"] == name
+    assert name not in [one["name"] for one in client.get("/apps")]
+    for path in (f"/apps/{name}", f"/apps/{name}/dynos", f"/addons/{addon}"):
+        assert client.refused("GET", path)[0] == 404
+    assert client.get("/pipelines/doomed/pipeline-couplings") == []
+    assert "SHARED_URL" not in client.get(f"/apps/{app}/config-vars")
+    with pytest.raises(requests.ConnectionError):
+        client.session.get(url, timeout=5)
+    assert client.push(name, sample_app.first).returncode != 0
+    client.create_app(name)
+    assert [one["version"] for one in client.releases(name)] == [3, 2, 1]
+
+
 def test_a_log_is_plain_or_events_as_asked_for(client, empty_app):
     client.patch(f"/apps/{empty_app}/config-vars", {"LOUD": "yes"})
     url = client.post(f"/apps/{empty_app}/log-sessions", {"lines": 5})["logplex_url"]

@@ -101,6 +101,14 @@ async def update(call: Call) -> object:
     return show(call.platform, app)
 
 
+@routes("DELETE", "/apps/{app}")
+async def destroy(call: Call) -> object:
+    app = call.app()
+    shown = show(call.platform, app)
+    await call.platform.destroy_app(app)
+    return shown
+
+
 @routes("POST", "/filters/apps")
 async def filter_apps(call: Call) -> object:
     """The apps with these ids or, as the schema has it too, these names."""

@@ -72,6 +72,8 @@ def paged(items: Sequence[Mapping[str, Any]], header: str) -> Page:
     if wanted.field not in items[0] and wanted.field in SHOWN_AS:
         wanted = replace(wanted, field=SHOWN_AS[wanted.field])
     sortable = [name for name in items[0] if _can_be_sorted(items, name)]
+    if not header.strip() and wanted.field not in sortable:
+        return Page(items[: wanted.max])
     if wanted.field not in sortable:
         raise ApiError(
             416,

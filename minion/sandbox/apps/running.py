@@ -73,6 +73,14 @@ class Running:
         self._apps[app.id] = RunningApp(log, dynos, router)
         await router.start()
 
+    async def take_down(self, app: App) -> None:
+        """End all that runs for an app that will not come back, and forget its log."""
+        running = self._apps[app.id]
+        async with running.building, running.releasing:
+            await _take_down(running)
+        del self._apps[app.id]
+        (self._folder / f"{app.name}.log").unlink(missing_ok=True)
+
     async def stop(self) -> None:
         """Take all of it down."""
         await asyncio.gather(*(_take_down(each) for each in self._apps.values()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 import sys
 from pathlib import Path
 
@@ -33,6 +34,10 @@ class Repositories:
     def rename(self, app: str, name: str) -> None:
         """Give the app's repository the name that the app has now."""
         self.path(app).rename(self.path(name))
+
+    def remove(self, app: str) -> None:
+        """Remove the app's repository."""
+        shutil.rmtree(self.path(app), ignore_errors=True)
 
     async def create(self, app: str) -> None:
         """Make the app's repository; of one that exists, renew the hook and the settings."""
