@@ -56,6 +56,7 @@ PROJECTS = (
         "HackSoftware/Django-Styleguide-Example",
         "a70ef43",
         {"SECRET_KEY": KEY, "DJANGO_SETTINGS_MODULE": "config.django.production"},
+        "/api/users/",
     ),
     Project("SFDO-Tooling/MetaDeploy", "81f9097", {"DJANGO_SECRET_KEY": KEY}),
     Project("HyphaApp/hypha", "ff57f8d", {"SECRET_KEY": KEY}),
@@ -238,7 +239,7 @@ class Trial:
         """The newest lines of the app's log, without their times and names."""
         asked = self._api("POST", "log-sessions", {"lines": 200})
         lines = requests.get(asked["logplex_url"], timeout=30).text.splitlines()
-        return "\n".join(line.partition(": ")[2] for line in reversed(lines))
+        return "\n".join(line.partition(": ")[2] for line in lines)
 
     def _roll_back(self) -> None:
         self._confirmed("rollback")
@@ -271,12 +272,12 @@ def run(*words: str, cwd: Path) -> str:
 
 
 def telling(said: str) -> str:
-    """The first line of `said` that names an error, else the last one."""
+    """The last line of `said` that names an error, else the last one."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    marks = re.compile(
-        r"^!\s+\w|(\w*Error|Exception|ImproperlyConfigured)\b.*:|^Fatal error|^error:"
-    )
-    return next((line for line in lines if marks.search(line)), lines[-1] if lines else "")[:160]
+    marks = re.compile(r"^!.*[Ee]rror|(\w*Error|ImproperlyConfigured)\b.*:|^error:")
+    named = [line for line in lines if marks.search(line) and "Push failed" not in line]
+    fatal = [line for line in lines if line.startswith("Fatal error")]
+    return next(iter([*reversed(named), *fatal, *reversed(lines)]), "")[:200]
 
 
 def source_of(project: Project, folder: Path | None) -> str:

@@ -60,6 +60,12 @@ def _show(platform: Platform) -> dict[str, object]:
     }
 
 
+@routes("GET", "/account/features")
+async def features(call: Call) -> object:
+    """None: what Heroku offers accounts for a try, the sandbox does not."""
+    return []
+
+
 @routes("GET", "/account/rate-limits")
 async def rate_limits(call: Call) -> object:
     return {"remaining": call.platform.rate_limit.remaining()}
