@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from runtime_kit import Output, Site, build, make_repo, until
+from runtime_kit import FILES, Output, Site, build, make_repo, until
 
 from minion.sandbox.dynos.process import DynoProcess, RunSpec
 from minion.sandbox.dynos.terminal import copy_input, split
@@ -170,6 +170,25 @@ def test_what_a_dyno_writes_to_disk_is_its_own(tmp_path: Path) -> None:
             assert "No such file" in output.text
             cwd, home = output.text.splitlines()[1:]
             assert cwd == home and not Path(cwd).exists()
+
+    asyncio.run(main())
+
+
+def test_the_projects_profile_scripts_run_before_the_command(tmp_path: Path) -> None:
+    scripts = {
+        ".profile.d/a b.sh": "export FIRST=one\n",
+        ".profile.d/notes.txt": "exit 9\n",
+        ".profile": 'export SECOND="$FIRST, two"\n',
+    }
+
+    async def main() -> None:
+        async with Site(tmp_path) as site:
+            slug, _ = await build(site.builder, make_repo(tmp_path / "repo", {**FILES, **scripts}))
+            output = Output()
+            spec = site.spec(slug, 1)
+            command = 'echo "$SECOND"; exit 3'
+            assert await site.dynos.run_release_phase(spec, command, 7, output) == 3
+            assert output.text == "one, two\n"
 
     asyncio.run(main())
 

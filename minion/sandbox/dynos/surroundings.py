@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shlex
 import shutil
 import signal
 import socket
@@ -11,6 +12,7 @@ import subprocess
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Callable
 
 from minion.sandbox.builds.builder import Builder
@@ -74,7 +76,8 @@ class Surroundings:
                 "PORT": str(dyno.port),
                 "DYNO": dyno.name,
             }
-            argv = [shutil.which("bash") or "/bin/sh", "-c", dyno.command]
+            bash = shutil.which("bash") or "/bin/sh"
+            argv = [bash, "-c", f"{_profiles(folder)}{dyno.command}"]
             child = await spawn(argv, env=variables, cwd=folder, stdin=stdin)
             watching = asyncio.ensure_future(self._watch_memory(dyno, child))
             try:
@@ -105,6 +108,16 @@ class Surroundings:
         """Log what the dyno writes, to its end."""
         async for line in lines(stream):
             self.log.add(f"app[{dyno.name}]", line)
+
+
+def _profiles(folder: Path) -> str:
+    """What bash runs before a dyno's command: the project's own scripts, if it has them.
+
+    Dev Center: Dynos, "The .profile file"; Buildpack API, "profile.d scripts".
+    """
+    scripts = [*sorted(folder.glob(".profile.d/*.sh")), folder / ".profile"]
+    there = [path.relative_to(folder).as_posix() for path in scripts if path.is_file()]
+    return "".join(f". ./{shlex.quote(path)}; " for path in there)
 
 
 _given: deque[int] = deque(maxlen=500)
