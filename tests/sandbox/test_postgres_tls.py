@@ -42,6 +42,7 @@ class Cluster:
     """A server that runs on a loop of its own, as the tests' clients block."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self.certificate: Certificate = make_certificate(folder / "certificate")
         self.postgres = Postgres(folder / "postgres", free_port(), self.certificate)
         self._loop = asyncio.new_event_loop()
@@ -52,6 +53,9 @@ class Cluster:
 
     def run(self, work: object) -> object:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)  # type: ignore[arg-type]
+
+    def password(self) -> str:
+        return (self._folder / "postgres" / "password").read_text(encoding="ascii")
 
     def end(self) -> None:
         self.run(self.postgres.destroy())
@@ -104,14 +108,18 @@ def test_what_goes_over_it_arrives_whole_and_can_be_called_off(cluster: Cluster)
             connection.execute("SELECT pg_sleep(60)")
 
 
-def test_without_tls_nobody_gets_in_where_the_server_can_tell(cluster: Cluster) -> None:
-    plain = f"{cluster.url}?sslmode=disable"
-    if cluster.postgres._find_home().install().has_tls:
-        with pytest.raises(psycopg.OperationalError, match=r"no pg_hba\.conf entry.*no encryption"):
-            psycopg.connect(plain)
-    else:
-        with psycopg.connect(plain) as connection:
-            assert not connection.pgconn.ssl_in_use
+def test_without_tls_nobody_gets_in_but_the_machines_own_roles(cluster: Cluster) -> None:
+    told = r'no pg_hba\.conf entry for host "127\.0\.0\.1", user "shop", .*no encryption'
+    with pytest.raises(psycopg.OperationalError, match=told):
+        psycopg.connect(cluster.url, sslmode="disable")
+    password = cluster.password()
+    with psycopg.connect(
+        f"postgres://postgres:{password}@127.0.0.1:{cluster.postgres.port}/shop", sslmode="disable"
+    ) as own:
+        assert not own.pgconn.ssl_in_use
+    programs = cluster.postgres.direct(cluster.url)
+    dump = [str(cluster.postgres.program("pg_dump")), "--format=custom", f"--dbname={programs}"]
+    assert subprocess.run(dump, capture_output=True, check=True).stdout.startswith(b"PGDMP")
 
 
 def test_nothing_unencrypted_is_taken_for_encrypted(cluster: Cluster) -> None:

@@ -1,9 +1,8 @@
 """Who reaches the server, and how: over loopback, and as on Heroku with TLS only.
 
 Heroku Postgres takes no connection without TLS (Dev Center: Connecting to Heroku
-Postgres Databases from Outside of Heroku). So is it here where the server has TLS
-of its own; where it has not, `minion.sandbox.postgres.tls` stands in front of it
-and does not tell who asked for none.
+Postgres Databases from Outside of Heroku). So is it here: by the server's own rules
+where it has TLS, by `minion.sandbox.postgres.tls` in front of it where it has not.
 """
 
 from __future__ import annotations
@@ -16,6 +15,9 @@ from minion.sandbox.postgres.home import Home
 SUPERUSER = "postgres"
 DEVELOPER = "developer"
 """The role of the developer's own database: a server on this machine, which needs no TLS."""
+
+PLAIN = (SUPERUSER, DEVELOPER)
+"""Roles that may come without TLS."""
 
 
 def settings_for(home: Home, port: int, certificate: Certificate | None) -> dict[str, str]:
@@ -39,6 +41,6 @@ def settings_for(home: Home, port: int, certificate: Certificate | None) -> dict
 def _rules(encrypts: bool) -> str:
     """PostgreSQL documentation: The pg_hba.conf File."""
     apps = "hostssl" if encrypts else "host"
-    lines = [f"host all {role} {LOOPBACK}/32 scram-sha-256" for role in (SUPERUSER, DEVELOPER)]
+    lines = [f"host all {role} {LOOPBACK}/32 scram-sha-256" for role in PLAIN]
     lines.append(f"{apps} all all {LOOPBACK}/32 scram-sha-256")
     return "".join(f"{line}\n" for line in lines)

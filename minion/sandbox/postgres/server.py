@@ -17,16 +17,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import psutil
 import psycopg
 from psycopg import sql
 
 from minion.sandbox.machine import ports
 from minion.sandbox.machine.certificate import Certificate
 from minion.sandbox.machine.processes import Child, spawn
-from minion.sandbox.postgres.access import SUPERUSER, settings_for
+from minion.sandbox.postgres.access import PLAIN, SUPERUSER, settings_for
 from minion.sandbox.postgres.home import Home, find_home
 from minion.sandbox.postgres.installs import PostgresFailed
+from minion.sandbox.postgres.leftover import end_leftover
 from minion.sandbox.postgres.tls import TlsFront
 
 __all__ = ["SUPERUSER", "Postgres", "PostgresFailed"]
@@ -83,12 +83,12 @@ class Postgres:
             if self._child is not None and self._child.is_running:
                 return
             home = await asyncio.to_thread(self._find_home)
-            await asyncio.to_thread(_end_leftover, home)
+            await asyncio.to_thread(end_leftover, home)
             if not (home.cluster / "PG_VERSION").exists():
                 await self._initialise(home)
             if self._certificate is not None and not home.install().has_tls:
                 self._server_port = ports.choose()
-                self._front = TlsFront(self.port, self._server_port, self._certificate)
+                self._front = TlsFront(self.port, self._server_port, self._certificate, PLAIN)
                 await self._front.start()
             await self._launch(home)
 
@@ -106,13 +106,17 @@ class Postgres:
         """Stop the server and remove all that it ever kept, also what is outside `folder`."""
         await self.stop()
         home = await asyncio.to_thread(self._find_home)
-        await asyncio.to_thread(_end_leftover, home)
+        await asyncio.to_thread(end_leftover, home)
         await asyncio.to_thread(home.remove)
         self._home = None
 
     def url(self, name: str, password: str) -> str:
         """Where the database `name` is for its owner, who has the same name."""
         return f"postgres://{quote(name, '')}:{quote(password, '')}@127.0.0.1:{self.port}/{name}"
+
+    def direct(self, url: str) -> str:
+        """The URL of a database of this server for its own programs, which may know no TLS."""
+        return url.replace(f"@127.0.0.1:{self.port}/", f"@127.0.0.1:{self._server_port}/")
 
     async def create_database(self, name: str, password: str, most_connections: int = -1) -> str:
         """The URL of the database `name`, which is made if need be, as is its owner `name`.
@@ -246,26 +250,3 @@ def _environment() -> dict[str, str]:
     """No PG* variable of ours may reach the server."""
     kept = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR")
     return {"LC_ALL": "C", **{key: os.environ[key] for key in kept if key in os.environ}}
-
-
-def _end_leftover(home: Home) -> None:
-    """Stop a server that a killed sandbox has left behind, and remove a stale pid file.
-
-    The pid in the file may be another program's by now, after a restart of the
-    machine for example, so the process is asked who it is.
-    """
-    pid_file = home.cluster / "postmaster.pid"
-    try:
-        pid = int(pid_file.read_text(encoding="ascii", errors="replace").splitlines()[0])
-    except (OSError, ValueError, IndexError):
-        return
-    with contextlib.suppress(psutil.NoSuchProcess):
-        process = psutil.Process(pid)
-        if str(home.cluster) in process.cmdline():
-            process.send_signal(signal.SIGINT)
-            with contextlib.suppress(psutil.TimeoutExpired):
-                process.wait(_STOP_S)
-            if process.is_running():
-                process.send_signal(signal.SIGQUIT)
-                process.wait(_STOP_S)
-    pid_file.unlink(missing_ok=True)

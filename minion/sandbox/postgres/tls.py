@@ -1,8 +1,9 @@
 """TLS in front of a PostgreSQL that was built without it.
 
 Answers the client's request for encryption as a server with OpenSSL would, and
-passes all bytes on to the server. PostgreSQL documentation: Message Flow, "SSL
-Session Encryption".
+passes all bytes on to the server. Whoever asks for none is refused, in the server's
+words, but for those who need none. PostgreSQL documentation: Message Flow, "SSL
+Session Encryption"; Message Formats, StartupMessage and ErrorResponse.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import struct
+from collections.abc import Collection
 
 from minion.sandbox.machine.certificate import Certificate
 from minion.sandbox.machine.ports import LOOPBACK
@@ -17,13 +19,18 @@ from minion.sandbox.machine.ports import LOOPBACK
 _REQUEST_BYTES = 8
 _SSL_REQUEST = struct.pack("!II", _REQUEST_BYTES, 80877103)
 _GSS_REQUEST = struct.pack("!II", _REQUEST_BYTES, 80877104)
+_CANCEL_CODE = struct.pack("!I", 80877102)
+_LONGEST_STARTUP = 10_000
 
 
 class TlsFront:
-    """Listens on `port` for the server at `server_port`. One that wants no TLS needs none."""
+    """Listens on `port` for the server at `server_port`; the roles `plain` may come without TLS."""
 
-    def __init__(self, port: int, server_port: int, certificate: Certificate) -> None:
+    def __init__(
+        self, port: int, server_port: int, certificate: Certificate, plain: Collection[str]
+    ) -> None:
         self._port = port
+        self._plain = frozenset(plain)
         self._server_port = server_port
         self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         self._context.load_cert_chain(certificate.cert_pem, certificate.key_pem)
@@ -38,7 +45,9 @@ class TlsFront:
         """
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
-            lambda: _Client(self._context, self._server_port, self._clients), LOOPBACK, self._port
+            lambda: _Client(self._context, self._server_port, self._plain, self._clients),
+            LOOPBACK,
+            self._port,
         )
 
     async def stop(self) -> None:
@@ -81,7 +90,14 @@ class _End(asyncio.Protocol):
 class _Client(_End):
     """The client's end: it may ask for TLS before the first message that is the server's."""
 
-    def __init__(self, context: ssl.SSLContext, server_port: int, all_: set[_Client]) -> None:
+    def __init__(
+        self,
+        context: ssl.SSLContext,
+        server_port: int,
+        plain: frozenset[str],
+        all_: set[_Client],
+    ) -> None:
+        self._plain = plain
         self._context = context
         self._server_port = server_port
         self._all = all_
@@ -112,7 +128,7 @@ class _Client(_End):
             self._first = self._first[_REQUEST_BYTES:]
             self.transport.write(b"N")
         elif request != _SSL_REQUEST:
-            self._work = asyncio.ensure_future(self._reach_server())
+            self._begin_without_tls()
         elif len(self._first) > _REQUEST_BYTES:
             # What comes unencrypted after the request would be taken for encrypted.
             self.transport.abort()
@@ -120,6 +136,22 @@ class _Client(_End):
             self._first = b""
             self.transport.write(b"S")
             self._work = asyncio.ensure_future(self._encrypt())
+
+    def _begin_without_tls(self) -> None:
+        """Let through who may come so, once the whole of the first message is there."""
+        size = int.from_bytes(self._first[:4], "big")
+        if size > _LONGEST_STARTUP:
+            self.transport.abort()
+        elif len(self._first) >= size:
+            said = self._first[8:size].split(b"\0")
+            asked = dict(zip(said[::2], said[1::2]))
+            user = asked.get(b"user", b"").decode("utf-8", "replace")
+            if self._first[4:8] == _CANCEL_CODE or user in self._plain:
+                self._work = asyncio.ensure_future(self._reach_server())
+                return
+            database = asked.get(b"database", b"").decode("utf-8", "replace") or user
+            self.transport.write(_refusal(user, database))
+            self.transport.close()
 
     async def _encrypt(self) -> None:
         loop = asyncio.get_running_loop()
@@ -147,3 +179,14 @@ class _Client(_End):
         server.other, self.other = self, server
         server.transport.write(self._first)
         self._first = b""
+
+
+def _refusal(user: str, database: str) -> bytes:
+    """What a server whose rules are for encrypted connections says to one that is not."""
+    told = (
+        f'no pg_hba.conf entry for host "{LOOPBACK}", user "{user}", database "{database}", '
+        "no encryption"
+    )
+    fields = (("S", "FATAL"), ("V", "FATAL"), ("C", "28000"), ("M", told))
+    body = b"".join(f"{kind}{text}\0".encode() for kind, text in fields) + b"\0"
+    return b"E" + struct.pack("!I", 4 + len(body)) + body

@@ -19,7 +19,7 @@ async def back_up(postgres: Postgres, addon: AddOn, path: Path, progress: Progre
         TransferFailed: pg_dump did.
     """
     progress.expect((await facts(postgres, addon.database)).size_bytes)
-    env = address.environment(postgres.url(addon.database, addon.password))
+    env = address.environment(postgres.direct(postgres.url(addon.database, addon.password)))
     await programs.dump(postgres.program("pg_dump"), env, path, progress)
     await programs.hold(path, progress)
 
@@ -35,7 +35,7 @@ async def refill(
     if not path.is_file():
         raise TransferFailed("the backup is not there any more")
     await postgres.reset_database(addon.database, extensions)
-    env = address.environment(postgres.url(addon.database, addon.password))
+    env = address.environment(postgres.direct(postgres.url(addon.database, addon.password)))
     progress.say("waiting for restore to complete")
     await programs.restore(postgres.program("pg_restore"), env, path, progress)
     progress.say("restore done")
@@ -51,6 +51,6 @@ async def copy(
     Raises:
         TransferFailed: pg_dump or pg_restore did.
     """
-    env = address.environment(from_url)
+    env = address.environment(postgres.direct(from_url))
     await programs.dump(postgres.program("pg_dump"), env, path, progress)
     await refill(postgres, addon, path, (), progress)
