@@ -54,6 +54,8 @@ class ScriptedHeroku:
         self.does: dict[str, Does] = {}
         self.otherwise: Ended = ("", 0)
         self.ran: list[tuple[str, str]] = []
+        #: Of which commit the dyno is whose command is asked how it ends.
+        self.code_run: str | None = None
         self.before: Callable[[Request], object] = lambda request: None
         self.pushed_status = "succeeded"
         self.after_push: Callable[[], object] = lambda: None
@@ -149,10 +151,11 @@ class ScriptedHeroku:
 
     def _run(self, body: Any, app: ScriptedApp) -> Answer:
         command = shlex.split(body["command"])[2]
-        does = self.does.get(command, self.otherwise)
+        does, commit = self.does.get(command, self.otherwise), app.commit
 
         def script(client: ssl.SSLSocket) -> None:
             self.ran.append((app.name, command))
+            self.code_run = commit
             text, ended = does(app.name) if callable(does) else does
             client.sendall(text.replace("\n", "\r\n").encode() + status(ended))
 

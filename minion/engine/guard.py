@@ -10,10 +10,11 @@ release before the command in it is begun.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Protocol
 
 from minion.engine.operation import Work
-from minion.errors import MinionError
+from minion.errors import HerokuError, MinionError
 from minion.heroku.records import Release
 from minion.steps import Step
 from minion.steps.page import set_page
@@ -73,6 +74,20 @@ class Guard:
         if app in self._before and version > self._expected(app):
             self._judge(app, self._world.heroku.releases.get(app, version))
 
+    def look_back(self) -> list[str]:
+        """The apps on which other code was released meanwhile, now that every step is taken.
+
+        Where Heroku does not answer, nothing is known against it.
+        """
+        for app in self._before:
+            with suppress(HerokuError):
+                newest = self._world.heroku.releases.newest(app, n=1)
+                if not newest or newest[0].version <= self._expected(app):
+                    continue
+                if newest[0].status != "failed" and not self._is_same(app, newest[0]):
+                    self._world.others[app] = newest[0]
+        return sorted(self._world.others)
+
     def _expected(self, app: str) -> int:
         """The newest version of which is known that its code is the confirmed one."""
         ours = self._world.released.get(app)
@@ -102,16 +117,8 @@ class Guard:
 
     def _judge(self, app: str, newest: Release) -> None:
         """Go on after a release with the same code, stop after one with other code."""
-        heroku, before = self._world.heroku, self._before[app]
-        ours = self._world.released.get(app)
-        if ours is None and before.release is not None:
-            ours = heroku.releases.get(app, before.release)
-        is_same = ours is not None and (newest.slug_id, newest.oci_image_id) == (
-            ours.slug_id,
-            ours.oci_image_id,
-        )
         made = f"v{newest.version} ({newest.description}) by {newest.user}"
-        if is_same:
+        if self._is_same(app, newest):
             self._world.console.say(f"{app}: {made} came meanwhile, with the same code: going on.")
             self._accepted[app] = newest.version
             return
@@ -119,4 +126,14 @@ class Guard:
         raise ReleasedByOthers(
             f"{app}: somebody else has released {made} meanwhile: nothing more is done here, "
             "as it would be done to code that nobody has confirmed"
+        )
+
+    def _is_same(self, app: str, newest: Release) -> bool:
+        """Whether a release has the code that this operation has released, or found."""
+        ours, before = self._world.released.get(app), self._before[app]
+        if ours is None and before.release is not None:
+            ours = self._world.heroku.releases.get(app, before.release)
+        return ours is not None and (newest.slug_id, newest.oci_image_id) == (
+            ours.slug_id,
+            ours.oci_image_id,
         )

@@ -17,13 +17,20 @@ class StepsOutcome:
         """A page stays where the code that runs and the database may not fit each other."""
         if progress.has_touched_database:
             return True
-        is_out = any(release.status != "failed" for release in world.released.values())
+        # Where the release is not ours any more, the page is for the code that runs now.
+        if not all(_is_as_before(work, app, world) for app in world.others):
+            return True
+        is_out = any(
+            release.status != "failed"
+            for app, release in world.released.items()
+            if app not in world.others
+        )
         return is_out and any(step.touches_database for step in work.steps)
 
     def lines(self, work: Work, progress: Progress, world: World) -> Sequence[str]:
         return [
             *self.fates(work, progress),
-            *self.page_lines(work, world),
+            *self.page_lines(work, progress, world),
             f"To look and go on: {work.request.command}",
         ]
 
@@ -43,12 +50,30 @@ class StepsOutcome:
                 yield f"Not begun: {step.title}"
 
     @staticmethod
-    def page_lines(work: Work, world: World) -> Iterator[str]:
+    def page_lines(work: Work, progress: Progress, world: World) -> Iterator[str]:
         if world.page_up:
-            apps = ", ".join(sorted(world.page_up))
-            yield f"The maintenance page of {apps} stays up: the database may be half changed."
+            yield why_page_stays(progress, world)
             yield f"When the site is right again: fab maintenance:{work.environment},off"
         yield from pages_of_others(work, world)
+
+
+def why_page_stays(progress: Progress, world: World) -> str:
+    """Which pages of this operation stay up, and why."""
+    why = (
+        "the database may be half changed"
+        if progress.has_touched_database
+        else "what runs now needs commands that were not run"
+    )
+    return f"The maintenance page of {', '.join(sorted(world.page_up))} stays up: {why}."
+
+
+def _is_as_before(work: Work, app: str, world: World) -> bool:
+    """Whether somebody has put back what ran before this operation."""
+    before = next(one for one in work.before if one.app == app)
+    other = world.others[app]
+    return before.commit is not None and (
+        world.heroku.releases.commit_of(app, other) == before.commit
+    )
 
 
 def pages_of_others(work: Work, world: World) -> Iterator[str]:

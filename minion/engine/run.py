@@ -60,10 +60,11 @@ class Run:
         """
         with heeded(self.world.console.say) as interrupts:
             self.world.is_stopping = lambda: interrupts.is_asked
+            is_finished = False
             try:
-                if self._take_steps(interrupts):
+                is_finished = self._take_steps(interrupts)
+                if is_finished:
                     self._close("finished")
-                    return
                 why = "Interrupted."
             except LockLost as error:
                 # Whatever is there now may be another operation's work.
@@ -83,8 +84,10 @@ class Run:
                 # A bug in minion: the page comes down all the same.
                 self._back(interrupts)
                 raise
-            self.world.console.say("\n".join([why, *self._back(interrupts)]))
-            raise KeyboardInterrupt
+            if not is_finished:
+                self.world.console.say("\n".join([why, *self._back(interrupts)]))
+                raise KeyboardInterrupt
+        self._look_back()
 
     def go_back(self) -> Sequence[str]:
         """Undo what the journal shows as begun; what stands then, a line each.
@@ -103,6 +106,15 @@ class Run:
                 self.world.console.say(f"About `{step.title}`: {error}")
         with heeded(self.world.console.say) as interrupts:
             return self._back(interrupts)
+
+    def _look_back(self) -> None:
+        """Raise DeployInterrupted where what was released is not what runs at the end."""
+        others = self._guard.look_back() if self.work.commit else []
+        if others:
+            lines = self._outcome.lines(self.work, self.progress, self.world)
+            apps = ", ".join(others)
+            first = f"Every step was taken, but somebody has released other code on {apps} since."
+            raise DeployInterrupted("\n".join([first, *lines]))
 
     def _take_steps(self, interrupts: Interrupts) -> bool:
         """Whether the end was reached; not so if the operator wants to stop."""

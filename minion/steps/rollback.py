@@ -50,9 +50,17 @@ class RollBack(Step):
         world.console.say(f"{self.app}: v{made.version} is v{self.version} again.")
 
     def undo(self, world: World) -> None:
-        if self.back_to is None or self._made_already(world, 0) is None:
+        if self.back_to is None or self.app in world.others:
             return
-        after = world.heroku.releases.newest(self.app, 1)[0].version
+        made = self._made_already(world, 0)
+        if made is None:
+            return
+        newest = world.heroku.releases.newest(self.app, 1)[0]
+        if (newest.slug_id, newest.oci_image_id) != (made.slug_id, made.oci_image_id):
+            # Somebody has released other code since, which is not ours to take away.
+            world.others[self.app] = newest
+            return
+        after = newest.version
         try:
             again = world.heroku.releases.rollback(self.app, self.back_to)
         except AnswerLost:

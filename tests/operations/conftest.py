@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Callable
 
 import pytest
 from gits import Project, git, isolate
@@ -79,17 +80,37 @@ def new_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def site(tmp_path: Path, new_project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+def new_site(
+    tmp_path: Path, new_project: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[], Site]]:
+    """Makes a site that is the current one; the one before it is gone then."""
     isolate(tmp_path, monkeypatch)
-    for name in ("project", "origin.git"):
-        shutil.copytree(new_project / name, tmp_path / name)
-    heroku = ScriptedHeroku(tmp_path / "heroku", new_project / "empty.git", *APPS)
     for name in UNSET:
         monkeypatch.delenv(name, raising=False)
-    for name, value in heroku.environ.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.chdir(tmp_path / "project")
     # Nobody is there to be asked.
     monkeypatch.setattr(sys, "stdin", io.StringIO())
-    yield Site(tmp_path, heroku)
-    heroku.close()
+    made: list[Site] = []
+
+    def make() -> Site:
+        folder = tmp_path / f"site-{len(made)}"
+        folder.mkdir()
+        for name in ("project", "origin.git"):
+            shutil.copytree(new_project / name, folder / name)
+        if made:
+            made[-1].heroku.close()
+        made.append(
+            Site(folder, ScriptedHeroku(folder / "heroku", new_project / "empty.git", *APPS))
+        )
+        for name, value in made[-1].heroku.environ.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.chdir(folder / "project")
+        return made[-1]
+
+    yield make
+    if made:
+        made[-1].heroku.close()
+
+
+@pytest.fixture
+def site(new_site: Callable[[], Site]) -> Site:
+    return new_site()

@@ -321,6 +321,43 @@ def test_a_dyno_of_other_code_begins_nothing(site, uat):
     assert commands(site) == []
 
 
+def test_other_code_that_came_with_the_last_step_is_told(site, uat):
+    commit = site.commit({"shop/views.py": "x = 1\n"})
+    site.heroku.before = lambda request: (
+        site.tags() and uat.commit == commit and uat.deploy("f" * 40)
+    )
+    said = failed()
+    assert "Every step was taken, but somebody has released other code on shop-uat since." in said
+    assert "shop-uat runs v4 (Deploy ffffffff) by ada@example.com, not ours." in said
+    assert uat.commit == "f" * 40
+    assert not (site.root / ".git" / "minion" / "journals" / "uat.journal").exists()
+
+
+def test_two_apps_stay_behind_the_page_where_one_lacks_its_migration(site):
+    """On the other one somebody has put back what ran before."""
+    for name in ("shop-a", "shop-b"):
+        site.heroku[name].deploy(
+            site.commit(OLD) if name == "shop-a" else site.heroku["shop-a"].commit
+        )
+    site.heroku.does["python manage.py showmigrations --plan"] = ("[X]  shop.0001_initial\n", 0)
+    commit = site.commit(migration(BREAKING))
+    a, b = site.heroku["shop-a"], site.heroku["shop-b"]
+    old = a.slug
+
+    def roll_back(request):
+        if b.commit == commit and a.commit == commit and a.maintenance and b.maintenance:
+            a.release(old, description="Rollback to v2")
+
+    site.heroku.before = roll_back
+    with pytest.raises(DeployInterrupted) as caught:
+        deploy(DeployRequest("live", pipeline=False), confirm="shop-a+shop-b", wait_s=0)
+    said = str(caught.value)
+    assert b.maintenance
+    assert commands(site) == []
+    assert f"shop-b runs the new code without: {MIGRATE}" in said
+    assert "The maintenance page of shop-a, shop-b stays up" in said
+
+
 def test_a_lock_that_was_broken_stops_at_once(site, uat):
     site.commit(migration(EXPAND))
     lock = "refs/minion/locks/uat"

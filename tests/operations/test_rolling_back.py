@@ -295,6 +295,21 @@ def test_one_app_that_is_refused_brings_the_other_back(site):
     assert "To look and go on: fab rollback:live" in said
 
 
+def test_what_somebody_has_released_since_is_not_taken_back(site):
+    for commit in (site.first, site.commit({"shop/views.py": "x = 1\n"})):
+        for name in ("shop-a", "shop-b"):
+            site.heroku[name].deploy(commit)
+
+    def push_and_refuse(request):
+        site.heroku["shop-a"].deploy("f" * 40)
+        return Answer({"id": "unprocessable", "message": "no"}, 422)
+
+    site.heroku.server.on("POST /apps/shop-b/releases", push_and_refuse)
+    said = failed("live", confirm="shop-a+shop-b")
+    assert site.heroku["shop-a"].commit == "f" * 40
+    assert "shop-a runs v5 (Deploy ffffffff) by ada@example.com, not ours." in said
+
+
 def test_a_reversal_that_fails_keeps_the_page_up(site):
     uat, _ = with_migration(site, BREAKING)
     newer = uat.commit

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from minion.engine.operation import Before, Ways, Work
-from minion.engine.outcome import StepsOutcome, pages_of_others
+from minion.engine.outcome import StepsOutcome, pages_of_others, why_page_stays
 from minion.engine.progress import Progress
 from minion.engine.released import ways_of_release
 from minion.options import Option
@@ -22,12 +22,6 @@ if TYPE_CHECKING:
 class DeployOutcome(StepsOutcome):
     """Tells what each app runs, why a page stays up, and what is left to do."""
 
-    def keeps_page(self, work: Work, progress: Progress, world: World) -> bool:
-        if world.others and not progress.has_touched_database:
-            # Not our release any more: the page is for the code that runs now.
-            return not all(_is_as_before(work, app, world) for app in world.others)
-        return super().keeps_page(work, progress, world)
-
     def lines(self, work: Work, progress: Progress, world: World) -> Sequence[str]:
         return list(_lines(work, progress, world))
 
@@ -35,29 +29,15 @@ class DeployOutcome(StepsOutcome):
         return ways_of_release(work, progress, world)
 
 
-def _is_as_before(work: Work, app: str, world: World) -> bool:
-    """Whether somebody has put back what ran before this deployment."""
-    before = next(one for one in work.before if one.app == app)
-    other = world.others[app]
-    return before.commit is not None and (
-        world.heroku.releases.commit_of(app, other) == before.commit
-    )
-
-
 def _lines(work: Work, progress: Progress, world: World) -> Iterator[str]:
     for before in work.before:
         yield _what_runs(work, before, world)
     if world.page_up:
-        apps = ", ".join(sorted(world.page_up))
-        why = (
-            "the database may be half changed"
-            if progress.has_touched_database
-            else "what runs now needs commands that were not run"
-        )
-        yield f"The maintenance page of {apps} stays up: {why}."
+        yield why_page_stays(progress, world)
     request = cast("DeployRequest", work.request)
     rest = _commands_left(work, progress)
     if world.others:
+        yield from _not_run(work, progress, world)
         yield f"To see who did it: fab status. To deploy all the same: {request.command}"
     elif not _code_is_out(work, world):
         yield f"When the cause is mended: {request.command}"
@@ -110,6 +90,16 @@ def _commands_left(work: Work, progress: Progress) -> Option:
         if isinstance(step, RunCommand):
             result |= step.option
     return result
+
+
+def _not_run(work: Work, progress: Progress, world: World) -> Iterator[str]:
+    """What the new code lacks on apps that nobody else has released on, a line for each."""
+    for step in progress.left(work.steps):
+        release = world.released.get(step.app)
+        if not isinstance(step, RunCommand) or release is None or step.app in world.others:
+            continue
+        if release.status == "succeeded":
+            yield f"{step.app} runs the new code without: {step.command}"
 
 
 def _missing_tags(work: Work, progress: Progress, world: World) -> Iterator[str]:
