@@ -166,6 +166,26 @@ def test_what_is_left_over_from_an_earlier_deployment_is_read_and_hides_nothing(
     assert code.unread is None
 
 
+def test_what_the_database_has_run_already_is_not_read_as_pending(project):
+    """So it is after a rollback that left the schema as it was."""
+    base = project.commit_files("Before.", SHOP)
+    more = "shop/migrations/0002_title.py"
+    target = project.commit_files("After.", {more: NEXT})
+    found = []
+    for lacking in (Lacking(), Lacking(ahead=frozenset({more}))):
+        between = Between(
+            Settings(root=Path(project.root)),
+            Repository.open(project.root),
+            "master",
+            target,
+            False,
+            None,
+            {"my-app": lacking},
+        )
+        found.append([one.name for one in between.result([Running(base)]).readings])
+    assert found == [["0002_title"], []]
+
+
 # -- what else migrates
 
 

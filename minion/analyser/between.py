@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from minion.analyser.changes import (
@@ -28,20 +28,20 @@ if TYPE_CHECKING:
 
 def read_between(
     repository: Repository,
-    bases: Iterable[tuple[str | None, Collection[str]]],
+    bases: Iterable[tuple[str | None, Lacking]],
     target: str,
     analysis: Analysis,
     layout: Layout,
 ) -> tuple[Reading, ...]:
     """The migrations that are at `target` and not run at every one of `bases`, as they read.
 
-    With each base commit go the paths of its migrations that its database lacks.
+    With each base commit goes what its database lacks.
 
     Raises:
         GitError: a commit cannot be read.
     """
-    bases = dict.fromkeys((base, frozenset(lacking)) for base, lacking in bases)
-    if not analysis.migrations and not any(lacking for _, lacking in bases):
+    bases = dict.fromkeys(bases)
+    if not analysis.migrations and not any(lacking.paths for _, lacking in bases):
         return ()
     tree = repository.read_all(target, layout.is_migration)
     packages = {
@@ -51,10 +51,11 @@ def read_between(
     }
     found: dict[str, Reading] = {}
     for base, lacking in bases:
-        if base is None or (base == target and not lacking):
+        if base is None or (base == target and not lacking.paths):
             continue
         there = repository.read_all(base, layout.is_migration)
-        old = {path: there[path] for path in there if path not in lacking}
+        old = {path: there[path] for path in there if path not in lacking.paths}
+        old.update((path, tree[path]) for path in lacking.ahead if path in tree)
         new = [path for path in tree if path not in old]
         readings = read_migrations(
             tree, new, old=old, packages=packages, folders=layout.migration_folders
@@ -131,7 +132,7 @@ class Between:
             analysis = analysis.merge(self._left.get(app.name, Analysis(Option.NONE)))
         absent = self._settings.commands.absent
         analysis, compared = analysis.without(absent), compared.without(absent)
-        bases = [(app.commit, self._lacking.get(app.name, Lacking()).paths) for app in apps]
+        bases = [(app.commit, self._lacking.get(app.name, Lacking())) for app in apps]
         unread = next((why for why in map(self._why_unknown, apps) if why is not None), None)
         unread = unread or next(filter(None, map(self._why_lacking, apps)), None)
         procfile = self._procfile()

@@ -34,11 +34,14 @@ class RunningApp(Protocol):
 class Lacking:
     """What the database of an app lacks of the migrations that its running code has.
 
-    `paths` are those files; `why` says why that cannot be told, None if it can.
+    `paths` are those files; `why` says why that cannot be told, None if it can. `ahead`
+    are those of the commit to be deployed that it has run all the same, as after a
+    rollback that left them.
     """
 
     paths: frozenset[str] = frozenset()
     why: str | None = None
+    ahead: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from minion.analyser.between import read_between, what_is_hidden
 from minion.analyser.changes import StaticRules
 from minion.analyser.changes import analyse as analyse_changes
-from minion.analyser.code import Code
+from minion.analyser.code import Code, Lacking
 from minion.analyser.downtime import Downtime, downtime_of
 from minion.analyser.layout import read_layout
 from minion.analyser.migrations import Kind, Reading
@@ -90,7 +90,7 @@ def analyse(
         commits=tuple(commits),
         analysis=found,
         is_descendant=None,
-        readings=read_between(repository, [(start, ())], end, found, layout),
+        readings=read_between(repository, [(start, Lacking())], end, found, layout),
         unread=what_is_hidden(found),
     )
     downtime = downtime_of(found.options, None, code)

@@ -40,6 +40,7 @@ CONNECT_S = 6
 #: Seconds that Django may take to list its migrations.
 LIST_S = 300
 _MIGRATE = re.compile(r"(?P<program>.*(?:manage\.py|django-admin|-m django))\s+migrate\b.*", re.S)
+NOTHING: Mapping[str, bytes] = {}
 _LINE = re.compile(r"\[(?P<applied>[X ])\]\s+(?P<label>\w+)\.(?P<name>\w+)")
 
 
@@ -55,11 +56,13 @@ def lacking_by_app(
     settings: Settings,
     heroku: Heroku,
     repository: Repository,
+    target: str,
 ) -> dict[str, Lacking]:
     """By app, what its database has not run of what its code has; once for each database.
 
     `urls` are the apps' DATABASE_URLs, secrets. Apps whose code is not here are left out, and
-    all of them where nothing runs migrations.
+    all of them where nothing runs migrations. `target` is the commit to be deployed, of
+    which a database may have run more.
 
     Raises:
         GitError: a commit cannot be read.
@@ -72,14 +75,19 @@ def lacking_by_app(
             known = (app.database or app.name, app.commit)
             if app.commit and known not in asked and repository.has_commit(app.commit):
                 layout = read_layout(repository, app.commit)
+                tree = repository.read_all(app.commit, layout.is_migration)
+                later = {}
+                if repository.has_commit(target):
+                    later = repository.read_all(target, layout.is_migration)
                 asked[known] = pool.submit(
                     lacking,
                     heroku,
                     app.name,
                     urls[app.name],
-                    repository.read_all(app.commit, layout.is_migration),
+                    tree,
                     layout.migration_folders,
                     settings.commands.migrate,
+                    {path: later[path] for path in later if path not in tree},
                 )
     return {
         app.name: asked[known].result()
@@ -95,14 +103,16 @@ def lacking(
     tree: Mapping[str, bytes],
     folders: Mapping[str, str],
     migrate: str,
+    later: Mapping[str, bytes] = NOTHING,
 ) -> Lacking:
     """What the database at `url` lacks of the migrations in `tree`, the code that `app` runs.
 
     `folders` are those that MIGRATION_MODULES names, with the labels of their apps; `migrate`
-    is the command that runs them. Never raises: what cannot be found out is
-    said in the answer.
+    is the command that runs them. `later` are migrations that this code does not have, of
+    which the database itself may say that it has run them. Never raises: what cannot be
+    found out is said in the answer.
     """
-    answer = lacking_by_url(url, tree, folders)
+    answer = lacking_by_url(url, tree, folders, later)
     if answer.why is None:
         return answer
     command = listing_command(migrate)
@@ -118,7 +128,10 @@ def lacking(
 
 
 def lacking_by_url(
-    url: str | None, tree: Mapping[str, bytes], folders: Mapping[str, str]
+    url: str | None,
+    tree: Mapping[str, bytes],
+    folders: Mapping[str, str],
+    later: Mapping[str, bytes] = NOTHING,
 ) -> Lacking:
     """The same, as far as the database itself can be asked; no dyno is run."""
     if not tree:
@@ -126,12 +139,14 @@ def lacking_by_url(
     if not url:
         return Lacking(why="it has no DATABASE_URL")
     try:
-        missing, unsure = not_applied(tree, folders, _applied(url))
+        applied = _applied(url)
     except MinionError as error:
         return Lacking(why=str(error))
+    missing, unsure = not_applied(tree, folders, applied)
     if unsure:
         return Lacking(why=f"it has nothing of the app of {unsure[0]}")
-    return Lacking(frozenset(missing))
+    not_run = {path for paths in not_applied(later, folders, applied) for path in paths}
+    return Lacking(frozenset(missing), ahead=frozenset(later) - not_run)
 
 
 def _lacking_by(

@@ -82,7 +82,7 @@ def gather(
         target,
         bool(promotions),
         heads,
-        lacking_by_app(apps, urls, settings, heroku, repository),
+        lacking_by_app(apps, urls, settings, heroku, repository, target),
         undone,
     )
     return Facts(
