@@ -209,6 +209,20 @@ def test_an_environment_that_is_gone_is_made_again_for_a_dyno(tmp_path: Path) ->
         asyncio.run(use())
 
 
+def test_without_network_what_was_installed_in_an_earlier_week_is_used(tmp_path: Path) -> None:
+    wheel = make_wheel(tmp_path / "wheels")
+    files = {"requirements.txt": f"--no-index\n--find-links {wheel.parent}\nfar-away==1.0\n"}
+    builder, slug, _ = make(tmp_path, files)
+    environment = Path(builder.environment(slug.id)["VIRTUAL_ENV"])
+    earlier = environment.with_name(environment.name.partition("-")[0] + "-2020-01")
+    environment.rename(earlier)
+    shutil.rmtree(tmp_path / "state" / "caches")
+    wheel.unlink()
+    builder, slug, output = make(tmp_path, files)
+    assert "What an earlier build installed for the same is used" in output
+    assert builder.environment(slug.id)["VIRTUAL_ENV"] == str(earlier)
+
+
 def test_requirements_that_cannot_be_installed_fail_the_build(tmp_path: Path) -> None:
     text, output = fail(tmp_path, {"requirements.txt": "--no-index\nno-such-thing-at-all\n"})
     assert text == "failed to compile Python app."

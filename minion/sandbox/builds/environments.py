@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from minion.sandbox.builds import cache
-from minion.sandbox.builds.commands import BuildFailed, Write, fail
+from minion.sandbox.builds.commands import Write, fail, warn
 from minion.sandbox.builds.editable import free_of
 from minion.sandbox.builds.fingerprints import fingerprint
 from minion.sandbox.builds.installers import SHOWN, Installer
@@ -64,7 +64,14 @@ class Environments:
             if self._is_there(name):
                 await write("-----> Restoring cache: what is declared is as in a build before\n")
             else:
-                await self._make(name, project.slug, manifest, interpreter, index, write)
+                made = await self._make(name, project.slug, manifest, interpreter, index, write)
+                older = None if made else self._older(mark)
+                if older:
+                    await warn(write, "What an earlier build installed for the same is used.")
+                elif not made:
+                    said = f"{manifest}: what it declares could not be installed."
+                    raise await fail(write, said, "The lines above say why.")
+                name = older or name
         project.cache.mkdir(parents=True, exist_ok=True)
         last.write_text(name, encoding="utf-8")
         return Environment(name, manifest, interpreter)
@@ -81,10 +88,9 @@ class Environments:
         async with self._alone(environment.name):
             if self._is_there(environment.name):
                 return
-            try:
-                await self._make(environment.name, slug, manifest, interpreter, None, _unheard)
-            except BuildFailed as exc:
-                raise OSError(f"{environment.name} cannot be installed again: deploy") from exc
+            name = environment.name
+            if not await self._make(name, slug, manifest, interpreter, None, _unheard):
+                raise OSError(f"{name} cannot be installed again: deploy")
 
     def variables(self, environment: Environment) -> dict[str, str]:
         """The variables that make a process run in the environment."""
@@ -103,7 +109,7 @@ class Environments:
         interpreter: Interpreter,
         index: str | None,
         write: Write,
-    ) -> None:
+    ) -> bool:
         target = self._folder / name
         await asyncio.to_thread(shutil.rmtree, target, ignore_errors=True)
         await write(f"-----> Installing dependencies using '{SHOWN[manifest]}'\n")
@@ -111,13 +117,15 @@ class Environments:
         made = await installer.make(interpreter.program)
         if not (made and await installer.install(manifest, slug, interpreter.minor)):
             await asyncio.to_thread(shutil.rmtree, target, ignore_errors=True)
-            raise await fail(
-                write,
-                f"{manifest}: what it declares could not be installed.",
-                "The lines above say why.",
-            )
+            return False
         await asyncio.to_thread(free_of, slug, target)
         (target / cache.COMPLETE).touch()
+        return True
+
+    def _older(self, mark: str) -> str | None:
+        """One of an earlier week, for who has no network now."""
+        found = sorted(self._folder.glob(f"{mark}-*/{cache.COMPLETE}"))
+        return found[-1].parent.name if found else None
 
     def _is_there(self, name: str) -> bool:
         """Whether it is there, and from now on as one that is in use."""
