@@ -186,8 +186,13 @@ def test_a_project_is_rehearsed_on_an_origin_of_its_own(folder, tmp_path):
     assert running.project == other.root
     assert git(Path(running.origin), "rev-parse", "master") == other.first
     # The project goes on: a commit and an app more.
-    other.first = other.commit("two")
-    running = lifecycle.ensure(folder, quiet, project_of(other, "shop-one", "shop-two"))
+    (other.root / "migrations").mkdir()
+    wants = {"migrations/0001_initial.py": 'CreateExtension("no_such_thing")\n'}
+    other.first = other.commit("two", **wants)
+    said: list[str] = []
+    running = lifecycle.ensure(folder, said.append, project_of(other, "shop-one", "shop-two"))
+    (note,) = [line for line in said if line.startswith("NOTE: ")]
+    assert "migrations/0001_initial.py:1 makes the extension no_such_thing" in note
     assert git(Path(running.origin), "rev-parse", "master") == other.first
     assert set(running.apps) == {"shop-one", "shop-two"}
     with pytest.raises(SandboxError, match="sandbox:reset"):
