@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from typing import Callable
 
 from builders import BREAKING, EXPAND, INITIAL, MIGRATION_HEAD
-from conftest import Site
 from gits import git
 from scripted_app import ScriptedApp
+from sites import Site
 
 BOB = {"email": "bob@example.com"}
 URL = "postgres://{user}:p@db.example.com/{database}"

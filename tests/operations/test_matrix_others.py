@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from typing import Callable
 
 import pytest
-from conftest import Site
 from gits import git
 from others import (
     DEEDS,
@@ -26,6 +25,7 @@ from others import (
     foreign_commit,
     with_migration,
 )
+from sites import Site
 
 from minion.api import (
     ConfigRequest,
