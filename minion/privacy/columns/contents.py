@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from psycopg import sql
 
-from minion.privacy.columns.naming import holds
+from minion.privacy.columns.given import are_people
+from minion.privacy.columns.naming import holds, may_be_called
 from minion.privacy.database.connection import connected
 from minion.privacy.database.inventory import Column, Inventory, Table
 from minion.privacy.database.rows import SESSION, expression, splitter
@@ -20,6 +21,10 @@ ROWS, CHARACTERS = 2000, 20_000
 SHARE = 0.2
 #: A column with this few values, each met this often, is a choice from a list.
 CHOICES, REPEATED = 40, 5
+#: Digits of telephone numbers that are written as numbers, with the country's before them
+#: (ITU-T E.164: 15 at most), and the share of the values that must have as many.
+_DIALED, _DIALED_SHARE = range(10, 16), 0.8
+_YES_NO = frozenset(["yes", "no", "y", "n", "true", "false", "t", "f", "on", "off", "0", "1"])
 
 _KINDS = {
     "email": "e-mail addresses",
@@ -36,7 +41,9 @@ class Look:
 
     `is_choice` says that few values come back again and again, `has_emails`
     that some texts have an e-mail address in them, `within` what the keys of
-    its JSON promise.
+    its JSON promise; `is_yes_or_no` that nothing else is said, `has_people` that
+    many texts begin with a given name, `is_dialed` that the numbers are as long as
+    telephone numbers.
     """
 
     values: int
@@ -45,10 +52,16 @@ class Look:
     is_choice: bool
     has_emails: bool = False
     within: str | None = None
+    is_yes_or_no: bool = False
+    has_people: bool = False
+    is_dialed: bool = False
 
 
 def look(url: str, inventory: Inventory) -> Mapping[str, Look]:
-    """What a look at the text columns of the database at `url` tells, by their keys.
+    """What a look at the columns of the database at `url` tells, by their keys.
+
+    Looked at are the text columns, and those of numbers under a name that may mean
+    telephone numbers.
 
     Raises:
         DatabaseUnreachable: it cannot be read.
@@ -57,13 +70,17 @@ def look(url: str, inventory: Inventory) -> Mapping[str, Look]:
     with connected(url) as connection:
         connection.execute(SESSION)
         for table in inventory.tables:
-            columns = [column for column in table.columns if column.is_textual]
+            columns = [column for column in table.columns if _is_looked_at(column)]
             if columns and table.rows:
                 rows = connection.execute(_sample(table, columns)).fetchall()
                 for number, column in enumerate(columns):
                     values = [row[number] for row in rows if row[number] is not None]
                     seen[column.key] = look_at(column, values)
     return seen
+
+
+def _is_looked_at(column: Column) -> bool:
+    return column.is_textual or (column.category == "N" and may_be_called(column.name))
 
 
 def _sample(table: Table, columns: list[Column]) -> sql.Composed:
@@ -100,7 +117,16 @@ def look_at(column: Column, values: Iterable[str]) -> Look:
         is_choice=bool(found) and len(counts) <= CHOICES and len(found) >= REPEATED * len(counts),
         has_emails=any(emails(text) for text in counts),
         within=_within(column, values),
+        is_yes_or_no=_YES_NO.issuperset(counts),
+        has_people=are_people(counts),
+        is_dialed=_is_dialed(counts),
     )
+
+
+def _is_dialed(texts: Collection[str]) -> bool:
+    """Whether most of the different `texts`, more than a choice has, are such numbers."""
+    fitting = sum(text.isdigit() and len(text) in _DIALED for text in texts)
+    return len(texts) > CHOICES and fitting >= _DIALED_SHARE * len(texts)
 
 
 def _kind(text: str) -> str | None:

@@ -16,7 +16,7 @@ _WORDS = {
     "an e-mail address": "email emails mail correo courriel posta epost emailaddress",
     "a name": "firstname lastname surname forename fullname nickname givenname familyname "
     "username login vorname nachname prenom nom apellido apellidos nombre cognome maiden "
-    "voornaam achternaam realname initials salutation signatory",
+    "voornaam achternaam realname initials signatory",
     "a telephone number": "phone telephone tel telefon telefono telefoon mobile cell handy fax "
     "whatsapp msisdn phonenumber",
     "an address": "address addresses street city town zip zipcode postcode postal addr adresse "
@@ -26,19 +26,23 @@ _WORDS = {
     "naissance nacimiento nascita",
     "an IP address": "ip ipaddress ipv4 ipv6",
     "an identity": "ssn passport nino nif dni iban bic swift vat vatid taxid tax cvc card license "
-    "licence nationality gender ethnicity religion",
+    "licence nationality gender ethnicity religion salutation",
     "a secret": "password passwd passphrase passwort token secret apikey otp salt session "
     "cookie signature hash",
     "free text about somebody": "note notes comment comments message messages bio biography "
     "remark remarks feedback bemerkung kommentar notiz",
 }
 _BY_WORD = {word: what for what, words in _WORDS.items() for word in words.split()}
+#: What promises everybody's own: however few the values, it is believed.
+OWN = frozenset(
+    ["an e-mail address", "a name", "a telephone number", "an address", "a secret"],
+)
 #: These are told by numbers as well.
 _IN_NUMBERS = frozenset(["a telephone number", "an identity", "where somebody is"])
 #: A name that ends so speaks of something else: phone_type, email_verified, tax_rate.
 _ASIDE = _set(
     "type kind status state count total rate format template verified confirmed enabled sent "
-    "allowed required version class color colour icon logo label choice currency"
+    "allowed required consent accepted version class color colour icon logo label choice currency"
 )
 _NAME_BEFORE = _set(
     "first last full user nick given family middle maiden sur contact customer client member "
@@ -53,6 +57,11 @@ _PEOPLE = _set(
     "recipients kunde kunden"
 )
 _OF_PEOPLE = _set("name description about text content body interests")
+_NUMBER = _set("number numbers no nr num")
+_CALLED_BEFORE = _set("contact emergency home daytime evening caller landline sms")
+#: Numbers under such a name may be those that somebody is called by, if they look like it.
+_CALLED = _set("contact contacts emergency caller callee called sms landline dial dialed reach")
+_COUNTED = _set("id at on time timestamp ms seconds duration rate amount price")
 _KEY_BEFORE = _set("api access private secret public auth session")
 
 
@@ -70,9 +79,17 @@ def holds(table: str, column: str, *, as_number: bool = False) -> str | None:
     if not words or words[-1] in _ASIDE:
         return None
     what = next((_BY_WORD[word] for word in words if word in _BY_WORD), None)
+    if what is None and words[-1] in _NUMBER and set(words[:-1]) & _CALLED_BEFORE:
+        what = "a telephone number"
     if as_number:
         return what if what in _IN_NUMBERS and words[-1] not in ("id", "rate", "amount") else None
     return what or _by_two_words(words_of(table), words)
+
+
+def may_be_called(column: str) -> bool:
+    """Whether long numbers under this name may be telephone numbers."""
+    words = words_of(column)
+    return bool(words) and words[-1] not in _ASIDE | _COUNTED and not _CALLED.isdisjoint(words)
 
 
 def _by_two_words(table: list[str], words: list[str]) -> str | None:

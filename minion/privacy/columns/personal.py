@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from minion.privacy.columns.contents import Look
-from minion.privacy.columns.naming import holds, known
+from minion.privacy.columns.naming import OWN, holds, known
 from minion.privacy.database.inventory import Column, Inventory
 
 #: Which of PostgreSQL's categories tell nothing of anybody by themselves:
@@ -97,8 +97,13 @@ def _judge_one(
     if verdict is not None:
         return PersonalColumn(column, "Django keeps something personal in it") if verdict else None
     what = holds(column.table, column.name, as_number=column.category == "N")
-    if what is not None and _can_hold(column, what) and not _is_short_list(seen):
+    if what is not None and _can_hold(column, what) and not _is_short_list(seen, what):
         return PersonalColumn(column, f"its name says that it holds {what}")
+    if column.category == "N" and _can_hold(column, "a telephone number"):
+        if seen is not None and seen.is_dialed:
+            why = "its name and the length of its numbers say that it holds telephone numbers"
+            return PersonalColumn(column, why)
+        return None
     return _by_contents(column, seen) if column.is_textual and _may_tell(column) else None
 
 
@@ -114,7 +119,9 @@ def _by_contents(column: Column, seen: Look | None) -> PersonalColumn | Question
     if seen.kind is not None:
         return PersonalColumn(column, f"it holds {seen.kind}")
     if seen.is_choice and not seen.has_emails:
-        return None
+        if not seen.has_people:
+            return None
+        return Question(column, f"names of people, {seen.distinct} different ones")
     if column.category == "G":
         return Question(column, "places may say where somebody is")
     more = ", with e-mail addresses in some" if seen.has_emails else ""
@@ -147,9 +154,14 @@ def _can_hold(column: Column, what: str) -> bool:
     return column.is_textual
 
 
-def _is_short_list(seen: Look | None) -> bool:
-    """Two or three values that come back again and again: gender, perhaps, but nobody's own."""
-    return seen is not None and seen.is_choice and seen.kind is None and seen.distinct <= 3
+def _is_short_list(seen: Look | None, what: str) -> bool:
+    """Two or three values that come back again and again: gender, perhaps, but nobody's own.
+
+    A name that promises somebody's own is believed: two people may have all the orders.
+    """
+    if seen is None or not seen.is_choice or seen.kind is not None:
+        return False
+    return seen.is_yes_or_no if what in OWN else seen.distinct <= 3
 
 
 def _names(entry: str, key: str) -> bool:
