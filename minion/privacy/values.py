@@ -25,6 +25,7 @@ TOKEN = re.compile(r"(?=\S*\d)(?=\S*[a-z])[a-z0-9_\-.+/=$:~]{20,}", re.IGNORECAS
 #: (Django: django.contrib.auth.hashers, UNUSABLE_PASSWORD_PREFIX).
 _UNUSABLE = re.compile(r"!([a-z0-9]{40})?")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_LEXEME = re.compile(r"'((?:[^']|'')*)'")
 _NUMBER = re.compile(r"-?\d+\.\d*?0*")
 
 #: Digits of a telephone number, at least, and of one that is taken for somebody's own:
@@ -120,6 +121,14 @@ def of_hstore(text: str) -> Iterator[str]:
     """The texts in an hstore value, keys and all: they are the same in most rows."""
     for found in _QUOTED.findall(text):
         inner = normal(re.sub(r"\\(.)", r"\1", found))
+        if inner:
+            yield inner
+
+
+def of_vector(text: str) -> Iterator[str]:
+    """The words of a search vector, as PostgreSQL writes it: ``'annabell':1 'hopkin':2``."""
+    for found in _LEXEME.findall(text):
+        inner = normal(found.replace("''", "'"))
         if inner:
             yield inner
 

@@ -74,6 +74,7 @@ def judge(
             personal.append(found)
         elif isinstance(found, Question):
             questions.append(found)
+    personal += _vectors(inventory, personal, pii_ignore)
     keys = [column.key for column in inventory.columns]
     unknown = [e for e in (*pii, *pii_ignore) if not any(_names(e, key) for key in keys)]
     return Judgement(tuple(personal), tuple(questions), tuple(unknown))
@@ -109,7 +110,7 @@ def _judge_one(
 
 def _by_contents(column: Column, seen: Look | None) -> PersonalColumn | Question | None:
     if seen is None or column.type == "tsvector":
-        # A search vector has the words of other columns, and the proof looks into it.
+        # A search vector has the words of other columns: see `_vectors`.
         return None
     if seen.within is not None:
         return PersonalColumn(column, f"the keys of its JSON say that it holds {seen.within}")
@@ -126,6 +127,24 @@ def _by_contents(column: Column, seen: Look | None) -> PersonalColumn | Question
         return Question(column, "places may say where somebody is")
     more = ", with e-mail addresses in some" if seen.has_emails else ""
     return Question(column, f"{seen.distinct} different texts in {seen.values} looked at{more}")
+
+
+def _vectors(
+    inventory: Inventory, personal: Sequence[PersonalColumn], pii_ignore: Sequence[str]
+) -> list[PersonalColumn]:
+    """The search vectors that stand beside personal texts and may have their words.
+
+    A generated one is made anew with every change of its row.
+    """
+    known_keys = {one.column.key for one in personal}
+    return [
+        PersonalColumn(column, "a search vector may have the words of the personal texts beside it")
+        for table in inventory.tables
+        if any(one.is_textual and one.key in known_keys for one in table.columns)
+        for column in table.columns
+        if column.type == "tsvector" and not column.is_generated and column.key not in known_keys
+        if not any(_names(entry, column.key) for entry in pii_ignore)
+    ]
 
 
 def _may_tell(column: Column) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg import sql
 
 from minion.privacy.database.inventory import Column, Table
-from minion.privacy.values import of_array, of_hstore, of_json, of_number, of_text
+from minion.privacy.values import of_array, of_hstore, of_json, of_number, of_text, of_vector
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -45,6 +45,8 @@ def splitter(column: Column) -> Callable[[str], Iterator[str]]:
         return of_json
     if column.type == "hstore":
         return of_hstore
+    if column.type == "tsvector":
+        return of_vector
     return of_number if column.category == "N" else of_text
 
 

@@ -14,6 +14,7 @@ from minion.privacy.database.inventory import Column, Inventory, Table, inventor
 from minion.privacy.database.rows import row_name, splitter, stream
 from minion.privacy.proof.digests import DIGESTS, DigestSet
 from minion.privacy.proof.memory import DATE, LONG, STRONG, WORD, ColumnMemory, Memory, most_of
+from minion.privacy.proof.vectors import Words
 from minion.privacy.values import LONG_TEXT, emails, is_date, kind
 
 if TYPE_CHECKING:
@@ -90,6 +91,8 @@ def _of_table(
     rows, keys = 0, array("Q")
     collected = [Collected(column, limit_rows) for column in columns]
     width = len(table.primary_key)
+    has_vectors = any(column.type == "tsvector" for column in columns)
+    texts = [n for n, one in enumerate(columns) if one.is_textual and one.type != "tsvector"]
     if table.rows:
         for row in stream(connection, table, columns, sample(table, limit_rows, seed)):
             rows += 1
@@ -97,9 +100,11 @@ def _of_table(
             own = None if name is None else DIGESTS.of(name)
             if own is not None:
                 keys.append(own)
-            for one, value in zip(collected, row[width:]):
+            values = row[width:]
+            words = Words(values[n] or "" for n in texts) if has_vectors else None
+            for one, value in zip(collected, values):
                 if value:
-                    one.add(own, value)
+                    one.add(own, value, words)
     shared = DigestSet(keys)
     # An estimate may be wrong; what was read is not.
     of_rows = max(table.rows, rows) if rows > limit_rows or not table.is_exact else table.rows
@@ -153,13 +158,18 @@ class Collected:
     def __init__(self, column: Column, limit_rows: int) -> None:
         self._column = column
         self._split = splitter(column)
+        self._is_vector = column.type == "tsvector"
         self._most = PER_ROW * max(limit_rows, 1000)
         self._mask = 0
         self._values, self._pairs, self._inner = array("Q"), array("Q"), array("Q")
         self._flags = bytearray()
 
-    def add(self, own: int | None, value: str) -> None:
-        for text in set(self._split(value)):
+    def add(self, own: int | None, value: str, words: Words | None = None) -> None:
+        """Remember `value` of the row `own`; of a search vector, those of the `words` in it."""
+        texts = set(self._split(value))
+        if self._is_vector and words is not None:
+            texts = {text for text in texts if words.have(text)}
+        for text in texts:
             digest = DIGESTS.of(text)
             flag = _flag(text)
             if "@" in text and not flag & STRONG:

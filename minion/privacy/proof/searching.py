@@ -12,6 +12,7 @@ from minion.privacy.database.rows import row_name, splitter, stream
 from minion.privacy.proof.comparing import EXAMPLES, ColumnComparison
 from minion.privacy.proof.digests import DIGESTS, DigestSet
 from minion.privacy.proof.memory import LONG, STRONG, ColumnMemory, Memory
+from minion.privacy.proof.vectors import Words
 from minion.privacy.values import emails
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class _Watched:
     replacements: Sequence[ColumnComparison]
     is_searched: bool
     long: DigestSet
+    is_vector: bool
 
 
 class Search:
@@ -74,8 +76,13 @@ class Search:
         width, rows = len(table.primary_key), 0
         # A key may be somebody's own, a session's or an e-mail address: then no row is named.
         is_shown = not any(one.is_textual or one.key in self.own for one in table.primary_key)
+        texts = [width + n for n, one in enumerate(columns) if one.is_textual]
+        texts = [n for n in texts if columns[n - width].type != "tsvector"]
+        has_vectors = any(one.is_vector and one.own for one in watched)
         for row in stream(connection, table, columns):
             rows += 1
+            # What the texts of a row say now is judged with them, not with its vector.
+            words = Words(row[n] or "" for n in texts) if has_vectors else None
             name = row_name(row[:width])
             row_digest = DIGESTS.of(name) if name is not None and keys else None
             name = shown(name) if is_shown and name is not None else None
@@ -87,7 +94,7 @@ class Search:
                 met[key] += is_known_row
             for one, value in zip(watched, row[width:]):
                 if value:
-                    self._value(one, value, row_digest, name, known_rows)
+                    self._value(one, value, row_digest, name, known_rows, words)
         for comparison in compared:
             comparison.rows = rows
             comparison.compared = met[id(comparison.memory.keys)]
@@ -111,6 +118,7 @@ class Search:
             replacements,
             column.is_textual,
             self._long_for(column.key),
+            column.type == "tsvector",
         )
 
     def _long_for(self, key: str) -> DigestSet:
@@ -140,11 +148,13 @@ class Search:
         row_digest: int | None,
         name: str | None,
         known_rows: dict[int, bool],
+        words: Words | None,
     ) -> None:
         for text in set(watched.split(value)):
             digest = DIGESTS.of(text)
             is_known = False
-            for one in watched.own:
+            is_explained = watched.is_vector and words is not None and words.have(text)
+            for one in () if is_explained else watched.own:
                 is_known |= one.see(digest, row_digest, name, known_rows[id(one.memory.keys)])
             for one in watched.replacements:
                 one.see(digest, row_digest, name, known_rows[id(one.memory.keys)])
