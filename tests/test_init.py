@@ -1,5 +1,6 @@
 """`init`: what it makes of a clone, of git's remotes and of Heroku's pipelines."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -155,10 +156,12 @@ def test_a_password_in_a_remote_is_not_written(clone):
     assert found.name == "shop"
 
 
-@pytest.mark.parametrize("text", ["Book_Shop", "9lives", "---", "é", "x" * 60, "a.b.c"])
+@pytest.mark.parametrize("text", ["Book_Shop", "9lives", "---", "é", "x" * 60, "a.b.c", "gs", "x"])
 def test_a_name_is_one_that_an_app_can_have(text):
     place = Place("live", (app_name(text),), "")
     assert accepted(Guess("main", "origin", (place,))).environments[0].apps == place.apps
+    # Heroku's schema: app, name.
+    assert re.fullmatch(r"[a-z][a-z0-9-]{1,28}[a-z0-9]", place.apps[0])
 
 
 def test_heroku_tells_the_pipeline_of_an_app_and_who_is_in_it(tmp_path):

@@ -62,7 +62,7 @@ def look_at(repository: Repository, git_hosts: Sequence[str]) -> Clone:
 def app_name(text: str) -> str:
     """`text` as the beginning of an app's name can be: letters, digits, dashes, 26 at most."""
     name = re.sub(r"[^a-z0-9]+", "-", text.lower())[:26].strip("-") or "my-app"
-    return name if name[0].isalpha() else f"app-{name}"[:26].rstrip("-")
+    return name if name[0].isalpha() and len(name) > 2 else f"app-{name}"[:26].rstrip("-")
 
 
 def _apps(remotes: Mapping[str, str], git_hosts: Sequence[str]) -> Iterator[tuple[str, str]]:
