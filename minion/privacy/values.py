@@ -24,6 +24,7 @@ TOKEN = re.compile(r"(?=\S*\d)(?=\S*[a-z])[a-z0-9_\-.+/=$:~]{20,}", re.IGNORECAS
 #: Passwords that Django takes for unusable: "!" alone, or with 40 random letters
 #: (Django: django.contrib.auth.hashers, UNUSABLE_PASSWORD_PREFIX).
 _UNUSABLE = re.compile(r"!([a-z0-9]{40})?")
+_URL_PART = re.compile(r"[/?&#;]")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _LEXEME = re.compile(r"'((?:[^']|'')*)'")
 _NUMBER = re.compile(r"-?\d+\.\d*?0*")
@@ -177,5 +178,11 @@ def is_date(text: str) -> bool:
 
 
 def emails(text: str) -> list[str]:
-    """The e-mail addresses within a longer normal text."""
-    return EMAIL.findall(text) if "@" in text else []
+    """The e-mail addresses within a longer normal text, those that are parts of a URL too."""
+    found = EMAIL.findall(text) if "@" in text else []
+    for address in tuple(found):
+        local, _, domain = address.partition("@")
+        inner = f"{_URL_PART.split(local)[-1]}@{_URL_PART.split(domain)[0]}"
+        if inner != address and EMAIL.fullmatch(inner):
+            found.append(inner)
+    return found

@@ -32,7 +32,8 @@ class ColumnMemory:
     `rows` were looked at, of `of_rows` that there were; `share` of the values
     in them is kept. `keys` are the rows, `pairs` the values with their rows.
     `values` are the values, and parallel to them `counts` (rows that have
-    one) and `flags`. `inner` are e-mail addresses within longer texts.
+    one) and `flags`. `inner` are e-mail addresses within longer texts, `hashed`
+    the hashes without salt of addresses and telephone numbers, by each function.
     """
 
     column: Column
@@ -45,6 +46,7 @@ class ColumnMemory:
     flags: bytearray = field(repr=False)
     inner: DigestSet = field(repr=False)
     share: float = 1.0
+    hashed: tuple[DigestSet, ...] = field(default=(), repr=False)
 
     @property
     def most(self) -> float:

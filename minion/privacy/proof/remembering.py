@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
@@ -14,8 +15,9 @@ from minion.privacy.database.inventory import Column, Inventory, Table, inventor
 from minion.privacy.database.rows import row_name, splitter, stream
 from minion.privacy.proof.digests import DIGESTS, DigestSet
 from minion.privacy.proof.memory import DATE, LONG, STRONG, WORD, ColumnMemory, Memory, most_of
+from minion.privacy.proof.spelling import hashes
 from minion.privacy.proof.vectors import Words
-from minion.privacy.values import LONG_TEXT, emails, is_date, kind
+from minion.privacy.values import LONG_TEXT, emails, is_date, kind, normal
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -162,6 +164,7 @@ class Collected:
         self._most = PER_ROW * max(limit_rows, 1000)
         self._mask = 0
         self._values, self._pairs, self._inner = array("Q"), array("Q"), array("Q")
+        self._hashed = [array("Q") for _ in hashes("")]
         self._flags = bytearray()
 
     def add(self, own: int | None, value: str, words: Words | None = None) -> None:
@@ -174,12 +177,29 @@ class Collected:
             flag = _flag(text)
             if "@" in text and not flag & STRONG:
                 self._inner.extend(map(DIGESTS.of, emails(text)))
+            if flag & STRONG and not digest & self._mask:
+                self._hash(text, value)
             if not digest & self._mask:
                 self._values.append(digest)
                 self._flags.append(flag)
                 self._pairs.append(0 if own is None else DIGESTS.pair(own, digest))
         if len(self._values) > self._most:
             self._thin()
+
+    def _hash(self, text: str, value: str) -> None:
+        """Remember the hashes of an address or a telephone number, as it was written too."""
+        if "@" in text:
+            written = {text}
+        elif text.isdigit():
+            written = {text, "+" + text}
+        else:
+            return
+        value = value.strip()
+        if normal(value) == text:
+            written.add(value)
+        for one in written:
+            for kept, number in zip(self._hashed, hashes(one)):
+                kept.append(number)
 
     def _thin(self) -> None:
         """Forget every second value, whatever its rows: digests are as good as dice."""
@@ -205,16 +225,18 @@ class Collected:
             values=values,
             counts=array("L", [counts[digest] for digest in values]),
             flags=bytearray(flags[digest] for digest in values),
-            inner=DigestSet(self._rare_inner(rows)),
+            inner=DigestSet(_rare(self._inner, rows)),
             share=1 / (self._mask + 1),
+            hashed=tuple(DigestSet(_rare(one, rows)) for one in self._hashed if one),
         )
 
-    def _rare_inner(self, rows: int) -> Iterable[int]:
-        counts: dict[int, int] = {}
-        for digest in self._inner:
-            counts[digest] = counts.get(digest, 0) + 1
-        most = most_of(rows)
-        return [digest for digest, count in counts.items() if count <= most]
+
+def _rare(numbers: Iterable[int], rows: int) -> Iterator[int]:
+    """Those of `numbers` that are in few of the `rows`."""
+    most = most_of(rows)
+    for number, same in groupby(sorted(numbers)):
+        if sum(1 for _ in same) <= most:
+            yield number
 
 
 def _flag(text: str) -> int:

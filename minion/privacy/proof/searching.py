@@ -12,6 +12,7 @@ from minion.privacy.database.rows import row_name, splitter, stream
 from minion.privacy.proof.comparing import EXAMPLES, ColumnComparison
 from minion.privacy.proof.digests import DIGESTS, DigestSet
 from minion.privacy.proof.memory import LONG, STRONG, ColumnMemory, Memory
+from minion.privacy.proof.spelling import hashes_in, spelled
 from minion.privacy.proof.vectors import Words
 from minion.privacy.values import emails
 
@@ -42,6 +43,17 @@ class _Watched:
     is_vector: bool
 
 
+@dataclass(frozen=True)
+class _Row:
+    """A row of the target: its digest, what it is called in the report, and whether it is
+    among the rows remembered, by the identity of their set. `words` are those of its texts."""
+
+    digest: int | None
+    name: str | None
+    known: dict[int, bool]
+    words: Words | None
+
+
 class Search:
     """What one pass through the target finds.
 
@@ -57,6 +69,7 @@ class Search:
         remembered = [one for memory in memories for one in memory.columns]
         self._quoted = frozenset(chain.from_iterable(memory.quoted for memory in memories))
         self._strong = DigestSet(chain.from_iterable(one.identifying(STRONG) for one in remembered))
+        self._hashed = [numbers for one in remembered for numbers in one.hashed]
         self._long: dict[frozenset[str], DigestSet] = {}
         self._remembered = remembered
         there = {column.key for column in inventory.columns}
@@ -92,9 +105,10 @@ class Search:
             }
             for key, is_known_row in known_rows.items():
                 met[key] += is_known_row
+            seen = _Row(row_digest, name, known_rows, words)
             for one, value in zip(watched, row[width:]):
                 if value:
-                    self._value(one, value, row_digest, name, known_rows, words)
+                    self._value(one, value, seen)
         for comparison in compared:
             comparison.rows = rows
             comparison.compared = met[id(comparison.memory.keys)]
@@ -141,28 +155,35 @@ class Search:
             or (column.is_textual and one.column.is_textual)
         ]
 
-    def _value(
-        self,
-        watched: _Watched,
-        value: str,
-        row_digest: int | None,
-        name: str | None,
-        known_rows: dict[int, bool],
-        words: Words | None,
-    ) -> None:
-        for text in set(watched.split(value)):
-            digest = DIGESTS.of(text)
-            is_known = False
-            is_explained = watched.is_vector and words is not None and words.have(text)
-            for one in () if is_explained else watched.own:
-                is_known |= one.see(digest, row_digest, name, known_rows[id(one.memory.keys)])
-            for one in watched.replacements:
-                one.see(digest, row_digest, name, known_rows[id(one.memory.keys)])
-            if watched.is_searched and not is_known and self._is_identifying(watched, text, digest):
-                misplaced_here = self.misplaced.setdefault(watched.key, Misplaced(0))
-                misplaced_here.found += 1
-                if name is not None and len(misplaced_here.examples) < EXAMPLES:
-                    misplaced_here.examples.append(name)
+    def _value(self, watched: _Watched, value: str, row: _Row) -> None:
+        texts = set(watched.split(value))
+        for text in texts:
+            is_explained = watched.is_vector and row.words is not None and row.words.have(text)
+            self._text(watched, text, row, is_own=not is_explained)
+        if not watched.is_searched or watched.is_vector:
+            return
+        for text in spelled(value, texts, is_personal=bool(watched.own or watched.replacements)):
+            self._text(watched, text, row, is_own=True)
+        if self._hashed and any(
+            number in numbers for number in hashes_in(value) for numbers in self._hashed
+        ):
+            self._misplace(watched, row)
+
+    def _text(self, watched: _Watched, text: str, row: _Row, *, is_own: bool) -> None:
+        digest = DIGESTS.of(text)
+        is_known = False
+        for one in watched.own if is_own else ():
+            is_known |= one.see(digest, row.digest, row.name, row.known[id(one.memory.keys)])
+        for one in watched.replacements:
+            one.see(digest, row.digest, row.name, row.known[id(one.memory.keys)])
+        if watched.is_searched and not is_known and self._is_identifying(watched, text, digest):
+            self._misplace(watched, row)
+
+    def _misplace(self, watched: _Watched, row: _Row) -> None:
+        misplaced_here = self.misplaced.setdefault(watched.key, Misplaced(0))
+        misplaced_here.found += 1
+        if row.name is not None and len(misplaced_here.examples) < EXAMPLES:
+            misplaced_here.examples.append(row.name)
 
     def _is_identifying(self, watched: _Watched, text: str, digest: int) -> bool:
         if digest in self._strong or digest in watched.long:

@@ -14,8 +14,10 @@ import html
 import quopri
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from urllib.parse import unquote, unquote_plus
+
+from minion.privacy.values import normal, of_text
 
 #: Characters of a value that are looked at: so much of a file says what it is.
 HEAD = 65_536
@@ -23,6 +25,8 @@ HEAD = 65_536
 SHORTEST = 6
 #: How often something may be spelled anew: an entity within base64.
 _DEPTH = 2
+#: No longer text is read backwards.
+_LONGEST = 320
 
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _QUOTED = re.compile(r"=[0-9A-Fa-f]{2}")
@@ -53,7 +57,7 @@ def _once(value: str) -> Iterator[str]:
         yield unquote(value)
         yield unquote_plus(value)
     if "&" in value and ";" in value:
-        yield html.unescape(value)
+        yield html.unescape(value).replace("\N{NO-BREAK SPACE}", " ")
     if "=" in value and _QUOTED.search(value):
         yield quopri.decodestring(value.encode(), header=False).decode("utf-8", "replace")
     for found in _bytes_in(value):
@@ -83,9 +87,23 @@ def _texts_in(found: bytes) -> Iterator[str]:
             yield text
 
 
-def turned(text: str) -> tuple[str, str]:
-    """`text` backwards, and with its letters moved by 13."""
-    return text[::-1], codecs.encode(text, "rot13")
+def spelled(value: str, texts: Collection[str], *, is_personal: bool) -> set[str]:
+    """What `value` says in another spelling, in normal form; `texts` are what it says as it is.
+
+    Backwards and by ROT13 are read: addresses and numbers, and in a personal column
+    every text that is long enough.
+    """
+    found = {text for one in decoded(value) for text in of_text(one)}
+    for text in texts:
+        if SHORTEST <= len(text) <= _LONGEST and (is_personal or _may_be_turned(text)):
+            found.add(normal(text[::-1]))
+            if not text.isdigit():
+                found.add(codecs.encode(text, "rot13"))
+    return {text for text in found if text not in texts and len(text) >= SHORTEST}
+
+
+def _may_be_turned(text: str) -> bool:
+    return "@" in text or text[0].isdigit()
 
 
 def hashes(text: str) -> list[int]:
