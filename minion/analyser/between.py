@@ -130,6 +130,8 @@ class Between:
         for app in apps:
             analysis = analysis.merge(self._left_over(app))
             analysis = analysis.merge(self._left.get(app.name, Analysis(Option.NONE)))
+            told = self._lacking.get(app.name, Lacking()).about_indexes(app.name)
+            analysis = analysis.merge(Analysis(Option.NONE, notes=told))
         absent = self._settings.commands.absent
         analysis, compared = analysis.without(absent), compared.without(absent)
         bases = [(app.commit, self._lacking.get(app.name, Lacking())) for app in apps]

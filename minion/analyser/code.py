@@ -36,12 +36,25 @@ class Lacking:
 
     `paths` are those files; `why` says why that cannot be told, None if it can. `ahead`
     are those of the commit to be deployed that it has run all the same, as after a
-    rollback that left them.
+    rollback that left them. `unfinished` are indexes whose concurrent build has not ended.
     """
 
     paths: frozenset[str] = frozenset()
     why: str | None = None
     ahead: frozenset[str] = frozenset()
+    unfinished: tuple[str, ...] = ()
+
+    def about_indexes(self, app: str) -> tuple[str, ...]:
+        """What is to be said of each unfinished index.
+
+        Source: PostgreSQL, CREATE INDEX, "Building Indexes Concurrently".
+        """
+        return tuple(
+            f"{app}: the index {name} is INVALID: its concurrent build was broken off, or is still "
+            "under way. Nothing uses it, and a migration that makes it fails on its name. Where "
+            f"nobody is building it: DROP INDEX CONCURRENTLY {name};"
+            for name in self.unfinished
+        )
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,7 @@ class AppStatus:
     lock: str | None = None
     pending: tuple[str, ...] | None = None
     pending_unknown: str | None = None
+    unfinished_indexes: tuple[str, ...] = ()
     error: str | None = None
 
 
@@ -100,6 +101,7 @@ def _read(heroku: Heroku, repository: Repository, environment: str, app: str) ->
             web_url=details.web_url,
             pending=None if lacking.why else tuple(sorted(lacking.paths)),
             pending_unknown=lacking.why,
+            unfinished_indexes=lacking.about_indexes(app),
         )
     except Unauthorized:
         raise
@@ -165,6 +167,8 @@ def _show(console: Console, found: list[AppStatus]) -> None:
             )
         elif one.pending_unknown:
             console.say(f"{one.app}: pending migrations are not known: {one.pending_unknown}")
+        for words in one.unfinished_indexes:
+            console.say(words)
 
 
 def _cells(one: AppStatus) -> Iterator[tuple[str, str]]:

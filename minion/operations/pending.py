@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from minion.analyser.code import Lacking
@@ -41,6 +42,7 @@ CONNECT_S = 6
 LIST_S = 300
 _MIGRATE = re.compile(r"(?P<program>.*(?:manage\.py|django-admin|-m django))\s+migrate\b.*", re.S)
 NOTHING: Mapping[str, bytes] = {}
+_UNFINISHED = "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid ORDER BY 1"
 _LINE = re.compile(r"\[(?P<applied>[X ])\]\s+(?P<label>\w+)\.(?P<name>\w+)")
 
 
@@ -117,14 +119,15 @@ def lacking(
         return answer
     command = listing_command(migrate)
     if command is None:
-        return Lacking(why=f"{answer.why}, and `{migrate}` does not show how to list them")
+        return replace(answer, why=f"{answer.why}, and `{migrate}` does not show how to list them")
     try:
         listed = _list(heroku, app, command)
     except HerokuError as error:
-        return Lacking(why=f"{answer.why}; {error}")
+        return replace(answer, why=f"{answer.why}; {error}")
     if not listed:
-        return Lacking(why=f"{answer.why}, and `{command}` lists no migration")
-    return Lacking(frozenset(_lacking_by(tree, folders, listed)))
+        return replace(answer, why=f"{answer.why}, and `{command}` lists no migration")
+    missing = frozenset(_lacking_by(tree, folders, listed))
+    return Lacking(missing, unfinished=answer.unfinished)
 
 
 def lacking_by_url(
@@ -139,14 +142,14 @@ def lacking_by_url(
     if not url:
         return Lacking(why="it has no DATABASE_URL")
     try:
-        applied = _applied(url)
+        applied, unfinished = _applied(url)
     except MinionError as error:
         return Lacking(why=str(error))
     missing, unsure = not_applied(tree, folders, applied)
     if unsure:
-        return Lacking(why=f"it has nothing of the app of {unsure[0]}")
+        return Lacking(why=f"it has nothing of the app of {unsure[0]}", unfinished=unfinished)
     not_run = {path for paths in not_applied(later, folders, applied) for path in paths}
-    return Lacking(frozenset(missing), ahead=frozenset(later) - not_run)
+    return Lacking(frozenset(missing), ahead=frozenset(later) - not_run, unfinished=unfinished)
 
 
 def _lacking_by(
@@ -160,8 +163,8 @@ def _lacking_by(
     return without([key for key, is_run in listed.items() if is_run]) - without(listed)
 
 
-def _applied(url: str) -> frozenset[Key]:
-    """What ``django_migrations`` has; nothing where there is no such table.
+def _applied(url: str) -> tuple[frozenset[Key], tuple[str, ...]]:
+    """What ``django_migrations`` has, nothing where there is no such table; unfinished indexes.
 
     Raises:
         DatabaseUnreachable: in PostgreSQL's own words, without values and passwords.
@@ -169,10 +172,11 @@ def _applied(url: str) -> frozenset[Key]:
     from minion.privacy.database.connection import connected
 
     with connected(url, connect_s=CONNECT_S) as connection:
+        unfinished = tuple(str(name) for (name,) in connection.execute(_UNFINISHED).fetchall())
         if connection.execute("SELECT to_regclass('django_migrations')").fetchone() == (None,):
-            return frozenset()
+            return frozenset(), unfinished
         rows = connection.execute("SELECT app, name FROM django_migrations").fetchall()
-    return frozenset((str(app), str(name)) for app, name in rows)
+    return frozenset((str(app), str(name)) for app, name in rows), unfinished
 
 
 def pending(
