@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from minion.privacy.proof.chance import UNLIKELY, at_least
 from minion.privacy.proof.digests import DIGESTS
 from minion.privacy.proof.memory import COMMON_ROWS, IDENTIFYING, WORD, ColumnMemory
+from minion.privacy.proof.moved import Moves, day_of
 
 #: Keys of rows that are named where something was found; their values never are.
 EXAMPLES = 3
@@ -43,6 +44,7 @@ class ColumnComparison:
         self.totals, self.in_known_rows, self.same = (array("L", bytes(8 * size)) for _ in range(3))
         self._most = self.memory.most
         self._half = self.memory.rows / 2
+        self._moves = Moves()
 
     def see(self, digest: int, row: int | None, name: str | None, is_known_row: bool) -> bool:
         """Count a value of the row `row`, known as `name`; whether it is remembered.
@@ -63,6 +65,15 @@ class ColumnComparison:
             self._note("identifying", name)
         return True
 
+    def see_date(self, row: int | None, text: str) -> None:
+        """Note how far the date in `row`, which is one of those remembered, was moved."""
+        if row is None or self.memory.days is None:
+            return
+        before = self.memory.days[self.memory.keys.position(row)]
+        after = day_of(text) if before else 0
+        if after:
+            self._moves.see(before, after)
+
     def _note(self, what: str, name: str | None) -> None:
         noted = self.examples.setdefault(what, [])
         if name is not None and len(noted) < EXAMPLES:
@@ -80,7 +91,7 @@ class ColumnComparison:
         for rule in (
             (self._replacement,)
             if self.is_replacement
-            else (self._identifying_values, self._by_row, self._by_column)
+            else (self._identifying_values, self._by_row, self._by_column, self._moved)
         ):
             found = rule()
             if found[0]:
@@ -106,7 +117,7 @@ class ColumnComparison:
 
     def _by_row(self) -> tuple[int, str, list[str]]:
         """A value in the row that had it counts, unless chance would do as much."""
-        if not self.is_by_row:
+        if not self.is_by_row or self._moves.are_truncated:
             return 0, "", []
         memory = self.memory
         same = overlap = 0
@@ -140,6 +151,10 @@ class ColumnComparison:
         if not self.memory.is_whole and self._hits() >= 0.9 * max(len(self.memory.values), VARIED):
             return self.rows, "nearly every value is still there", []
         return 0, "", []
+
+    def _moved(self) -> tuple[int, str, list[str]]:
+        """Dates that were moved by as much in every row: who knows one knows all."""
+        return self._moves.alike, "dates that were moved by as much in every row", []
 
     def _replacement(self) -> tuple[int, str, list[str]]:
         """Whether this column took the place of the remembered one, which is gone."""

@@ -34,6 +34,7 @@ class ColumnMemory:
     `values` are the values, and parallel to them `counts` (rows that have
     one) and `flags`. `inner` are e-mail addresses within longer texts, `hashed`
     the hashes without salt of addresses and telephone numbers, by each function.
+    `days` are the rows' dates, parallel to `keys`, 0 for none; None where no row has one.
     """
 
     column: Column
@@ -47,6 +48,7 @@ class ColumnMemory:
     inner: DigestSet = field(repr=False)
     share: float = 1.0
     hashed: tuple[DigestSet, ...] = field(default=(), repr=False)
+    days: array[int] | None = field(default=None, repr=False)
 
     @property
     def most(self) -> float:

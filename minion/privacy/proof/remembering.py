@@ -15,6 +15,7 @@ from minion.privacy.database.inventory import Column, Inventory, Table, inventor
 from minion.privacy.database.rows import row_name, splitter, stream
 from minion.privacy.proof.digests import DIGESTS, DigestSet
 from minion.privacy.proof.memory import DATE, LONG, STRONG, WORD, ColumnMemory, Memory, most_of
+from minion.privacy.proof.moved import day_of
 from minion.privacy.proof.spelling import hashes
 from minion.privacy.proof.vectors import Words
 from minion.privacy.values import LONG_TEXT, emails, is_date, kind, normal
@@ -166,6 +167,7 @@ class Collected:
         self._values, self._pairs, self._inner = array("Q"), array("Q"), array("Q")
         self._hashed = [array("Q") for _ in hashes("")]
         self._flags = bytearray()
+        self._dated, self._days = array("Q"), array("i")
 
     def add(self, own: int | None, value: str, words: Words | None = None) -> None:
         """Remember `value` of the row `own`; of a search vector, those of the `words` in it."""
@@ -177,6 +179,9 @@ class Collected:
             flag = _flag(text)
             if "@" in text and not flag & STRONG:
                 self._inner.extend(map(DIGESTS.of, emails(text)))
+            if flag == DATE and own is not None and (day := day_of(text)):
+                self._dated.append(own)
+                self._days.append(day)
             if flag & STRONG and not digest & self._mask:
                 self._hash(text, value)
             if not digest & self._mask:
@@ -228,7 +233,17 @@ class Collected:
             inner=DigestSet(_rare(self._inner, rows)),
             share=1 / (self._mask + 1),
             hashed=tuple(DigestSet(_rare(one, rows)) for one in self._hashed if one),
+            days=self._days_of(keys),
         )
+
+    def _days_of(self, keys: DigestSet) -> array[int] | None:
+        # A column of lists has several for a row: then none can be told to be moved.
+        if not self._days or len(self._days) > len(keys):
+            return None
+        days = array("i", bytes(4 * len(keys)))
+        for own, day in zip(self._dated, self._days):
+            days[keys.position(own)] = day
+        return days
 
 
 def _rare(numbers: Iterable[int], rows: int) -> Iterator[int]:

@@ -173,7 +173,10 @@ class Search:
         digest = DIGESTS.of(text)
         is_known = False
         for one in watched.own if is_own else ():
-            is_known |= one.see(digest, row.digest, row.name, row.known[id(one.memory.keys)])
+            is_known_row = row.known[id(one.memory.keys)]
+            is_known |= one.see(digest, row.digest, row.name, is_known_row)
+            if is_known_row and one.memory.days is not None:
+                one.see_date(row.digest, text)
         for one in watched.replacements:
             one.see(digest, row.digest, row.name, row.known[id(one.memory.keys)])
         if watched.is_searched and not is_known and self._is_identifying(watched, text, digest):
