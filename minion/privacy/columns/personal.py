@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 
 from minion.privacy.columns.contents import Look
 from minion.privacy.columns.naming import OWN, holds, known
-from minion.privacy.database.inventory import Column, Inventory
+from minion.privacy.database.inventory import LARGE_OBJECTS, Column, Inventory
 
 #: Which of PostgreSQL's categories tell nothing of anybody by themselves:
 #: booleans, spans of time, ranges, bit strings, and ``"char"``.
@@ -76,6 +76,11 @@ def judge(
             questions.append(found)
     personal += _vectors(inventory, personal, pii_ignore)
     keys = [column.key for column in inventory.columns]
+    if inventory.large_objects:
+        keys.append(LARGE_OBJECTS.key)
+        if not any(_names(entry, LARGE_OBJECTS.key) for entry in pii_ignore):
+            why = f"{inventory.large_objects} large objects, which may hold anything"
+            personal.append(PersonalColumn(LARGE_OBJECTS, why))
     unknown = [e for e in (*pii, *pii_ignore) if not any(_names(e, key) for key in keys)]
     return Judgement(tuple(personal), tuple(questions), tuple(unknown))
 

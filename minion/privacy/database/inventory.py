@@ -78,6 +78,10 @@ class Column:
         return self.category in "SUICGX" or self.type == "bytea"
 
 
+#: What settings and reports call the large objects: they are nobody's column.
+LARGE_OBJECTS = Column("public", "pg_largeobject", "data", "bytea", "U")
+
+
 @dataclass(frozen=True)
 class Table:
     """A table; `rows` is a count, or an estimate where `is_exact` is false.
@@ -105,11 +109,15 @@ class Table:
 
 @dataclass(frozen=True)
 class Inventory:
-    """A database as it was found; `server_version` is as people say it, ``16.2``."""
+    """A database as it was found; `server_version` is as people say it, ``16.2``.
+
+    `large_objects` is how many of them there are: pg_dump copies them with the rows.
+    """
 
     server_version: str
     size_bytes: int
     tables: tuple[Table, ...]
+    large_objects: int = 0
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -128,9 +136,11 @@ def take_inventory(url: str) -> Inventory:
 
 def inventory_of(connection: Connection[tuple[Any, ...]]) -> Inventory:
     """What is in the database of `connection`, in its snapshot."""
-    version, size = connection.execute(
-        "SELECT current_setting('server_version'), pg_database_size(current_database())"
-    ).fetchone() or ("", 0)
+    # Their contents are for their owners, that they exist is for everybody to see.
+    version, size, large_objects = connection.execute(
+        "SELECT current_setting('server_version'), pg_database_size(current_database()), "
+        "(SELECT count(*) FROM pg_largeobject_metadata)"
+    ).fetchone() or ("", 0, 0)
     found: dict[tuple[str, str, int, int, int], list[Column]] = {}
     for row in connection.execute(_COLUMNS).fetchall():
         schema, table, *numbers, name = row[:6]
@@ -138,7 +148,7 @@ def inventory_of(connection: Connection[tuple[Any, ...]]) -> Inventory:
         if name is not None:
             columns.append(Column(schema, table, name, *row[6:]))
     tables = tuple(_table(connection, *key, columns) for key, columns in found.items())
-    return Inventory(str(version).split(" ")[0], int(size), tables)
+    return Inventory(str(version).split(" ")[0], int(size), tables, int(large_objects))
 
 
 def _table(

@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 
 from minion.privacy.columns.personal import Judgement
 from minion.privacy.database.connection import connected
-from minion.privacy.database.inventory import Inventory, inventory_of
+from minion.privacy.database.inventory import LARGE_OBJECTS, Inventory, inventory_of
 from minion.privacy.proof.comparing import ColumnComparison
 from minion.privacy.proof.memory import ColumnMemory, Memory
 from minion.privacy.proof.searching import Misplaced, Search
 
+_UNSEEN = (
+    "large objects, into which the proof does not look; they are gone after "
+    "SELECT lo_unlink(oid) FROM pg_largeobject_metadata"
+)
 _NEW = "personal, but not remembered of the source"
 
 
@@ -104,6 +108,7 @@ def prove(memories: Sequence[Memory], url: str, judgement: Judgement) -> Proof:
       puts it there, and the column must not be the source's in another order.
     - Where no row can be told to be the same, values that are not common must
       not stand in the column at all, and dates not as often as before.
+    - There are no large objects, unless the settings say that these are nobody's.
 
     `judgement` is that of the target; its personal columns are named even where
     the source has no such column.
@@ -120,11 +125,15 @@ def prove(memories: Sequence[Memory], url: str, judgement: Judgement) -> Proof:
         search = Search(memories, inventory)
         for table in inventory.tables:
             search.table(connection, table)
-    new = [f.column.key for f in judgement.personal if f.column.key not in search.own]
+    personal = [one.column.key for one in judgement.personal]
+    new = [key for key in personal if key not in search.own and key != LARGE_OBJECTS.key]
     columns = _columns(search, inventory)
     if columns:
         columns += [_unknown_before(key, inventory) for key in new if key not in search.misplaced]
     own = {one.key for one in columns if one.rule != _NEW}
+    if LARGE_OBJECTS.key in personal and not all(memory.origin for memory in memories):
+        count = inventory.large_objects
+        columns.append(ColumnProof(LARGE_OBJECTS.key, rows=count, found=count, rule=_UNSEEN))
     return Proof(tuple(columns), tuple(_elsewhere(search, own)), origins)
 
 
