@@ -8,16 +8,16 @@ address: whoever has a list of addresses has them back.
 from __future__ import annotations
 
 import binascii
-import codecs
 import hashlib
 import html
 import quopri
 import re
 import secrets
+import string
 from collections.abc import Collection, Iterator
 from urllib.parse import unquote, unquote_plus
 
-from minion.privacy.values import normal, of_text
+from minion.privacy.values import is_date, normal, of_text
 
 #: Characters of a value that are looked at: so much of a file says what it is.
 HEAD = 65_536
@@ -32,11 +32,15 @@ _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _QUOTED = re.compile(r"=[0-9A-Fa-f]{2}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_\-]{8,}")
 _URL_SAFE = str.maketrans("-_", "+/")
+_LETTERS = string.ascii_lowercase
+_ROT13 = str.maketrans(_LETTERS, _LETTERS[13:] + _LETTERS[:13])
 _HEX = re.compile(r"[0-9A-Fa-f]{12,}")
 _PRINTABLE = re.compile(rb"[!-~]{6,}")
 
 _HASHES = (hashlib.md5, hashlib.sha1, hashlib.sha256)
 _HASH_BYTES = frozenset([16, 20, 32])
+#: Characters of the shortest hash in base64.
+_HASH_LENGTH = 22
 #: A hash is remembered under a key as well, which ends with the process.
 _KEY = secrets.randbits(64)
 
@@ -70,7 +74,7 @@ def _bytes_in(value: str) -> Iterator[bytes]:
     # In lower case alone hardly anything is written in base64.
     if not value.islower():
         for run in _BASE64.findall(value):
-            for part in {run, *run.split("/")}:
+            for part in {run, *run.split("/")} if "/" in run else (run,):
                 if len(part) >= 8 and len(part) % 4 != 1:
                     yield binascii.a2b_base64(part.translate(_URL_SAFE) + "==")
 
@@ -95,15 +99,18 @@ def spelled(value: str, texts: Collection[str], *, is_personal: bool) -> set[str
     """
     found = {text for one in decoded(value) for text in of_text(one)}
     for text in texts:
-        if SHORTEST <= len(text) <= _LONGEST and (is_personal or _may_be_turned(text)):
+        if SHORTEST <= len(text) <= _LONGEST and _may_be_turned(text, is_personal):
             found.add(normal(text[::-1]))
             if not text.isdigit():
-                found.add(codecs.encode(text, "rot13"))
+                found.add(text.translate(_ROT13))
     return {text for text in found if text not in texts and len(text) >= SHORTEST}
 
 
-def _may_be_turned(text: str) -> bool:
-    return "@" in text or text[0].isdigit()
+def _may_be_turned(text: str, is_personal: bool) -> bool:
+    """Not dates: they are many people's in any spelling."""
+    if text[0].isdigit():
+        return not is_date(text)
+    return is_personal or "@" in text
 
 
 def hashes(text: str) -> list[int]:
@@ -114,6 +121,8 @@ def hashes(text: str) -> list[int]:
 
 def hashes_in(value: str) -> Iterator[int]:
     """What in `value` may be a hash, in hexadecimal or base64."""
+    if len(value) < _HASH_LENGTH:
+        return iter(())
     return (_number(found) for found in _bytes_in(value[:HEAD]) if len(found) in _HASH_BYTES)
 
 
