@@ -25,7 +25,7 @@ from places import (
     places_of,
 )
 
-#: The suite tries some of the cases; with this set, as in .ci/run, all.
+#: The suite tries some of the cases; with this set, as in .ci/whole, all.
 WHOLE = bool(os.environ.get("MINION_WHOLE"))
 #: What differs from another kind in few places only is tried with the whole.
 only_in_the_whole = pytest.mark.skipif(not WHOLE, reason="tried with MINION_WHOLE=1")

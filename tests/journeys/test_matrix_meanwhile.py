@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import changes
 from meanwhile import DEEDS, answers, applied, migrations, named_again
 
-pytestmark = pytest.mark.timeout(7200)
+pytestmark = [pytest.mark.timeout(7200), only_in_the_whole]
 DEV, UAT, LIVE = "bookshop-dev", "bookshop-uat", "bookshop-live"
 NUMBERS = count(800)
 
@@ -176,7 +176,6 @@ def test_config_vars(operator, ready):
     assert kind.try_deeds(every=8, start=6) >= 1
 
 
-@only_in_the_whole
 def test_the_page(operator, ready):
     def is_done():
         return ready.api("GET", f"/apps/{DEV}")["maintenance"]
@@ -189,7 +188,6 @@ def test_the_page(operator, ready):
     assert kind.try_deeds(every=8) >= 1
 
 
-@only_in_the_whole
 def test_a_promotion(operator, ready):
     """The live site gets what uat runs, behind the page."""
     operator.fab("sandbox", f"deploy:uat,confirm={UAT}")
@@ -222,7 +220,6 @@ def to_uat(operator, shop, files):
     operator.fab("sandbox", f"deploy:uat,confirm={UAT}")
 
 
-@only_in_the_whole
 def test_a_move_of_data(operator, ready):
     """Nobody of the live site is to be found in uat, whatever is done to it."""
     ready.git("checkout", "-q", "master")

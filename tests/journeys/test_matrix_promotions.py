@@ -10,7 +10,7 @@ from matrix import FEWER_FAULTS, Kind, only_in_the_whole, running, with_witness
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import changes
 
-pytestmark = pytest.mark.timeout(3600)
+pytestmark = [pytest.mark.timeout(3600), only_in_the_whole]
 UAT, LIVE = "bookshop-uat", "bookshop-live"
 NUMBERS = count(100)
 
@@ -53,7 +53,6 @@ def test_code_only(operator, ready):
     assert promotions(operator, ready, changes.code).try_all(faults=FEWER_FAULTS, every=6) >= 1
 
 
-@only_in_the_whole
 def test_behind_the_page(operator, ready):
     def fits(place):
         """From the migration on it is as with a push."""

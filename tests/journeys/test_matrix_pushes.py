@@ -45,6 +45,7 @@ def pushes(operator, shop, change, **more):
     )
 
 
+@only_in_the_whole
 def test_code_only(operator, ready):
     assert pushes(operator, ready, changes.code, refs=REFS).try_all(every=10) >= 3
 

@@ -10,7 +10,7 @@ from matrix import Kind, only_in_the_whole, with_witness
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import changes
 
-pytestmark = pytest.mark.timeout(3600)
+pytestmark = [pytest.mark.timeout(3600), only_in_the_whole]
 DEV = "bookshop-dev"
 NUMBERS = count(100)
 
@@ -46,7 +46,6 @@ def test_config_vars(operator, ready):
     assert kind.try_all(every=5) >= 2
 
 
-@only_in_the_whole
 def test_the_page(operator, ready):
     """Asked for by hand, it is no state that has to come back."""
     switch = {True: "on", False: "off"}
@@ -94,7 +93,6 @@ def test_a_rollback_of_code(operator, ready):
     assert kind.try_all(every=5) >= 2
 
 
-@only_in_the_whole
 def test_a_rollback_that_reverses_a_migration(operator, ready):
     numbers = []
 
