@@ -166,7 +166,8 @@ def desk(tmp_path):
         done = subprocess.run(
             ["bash", "-c", command],
             cwd=tmp_path,
-            env={**known, "FAB": str(FAB), **environ},
+            # What the libraries of an old Python warn of is theirs.
+            env={**known, "FAB": str(FAB), "PYTHONWARNINGS": "ignore", **environ},
             capture_output=True,
             text=True,
             timeout=60,

@@ -84,9 +84,14 @@ def identifier(*parts: Any) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
+def _key(key: Any) -> str:
+    """The key of a mapping as text: options by number, for Python 3.9 writes them otherwise."""
+    return str(int(key)) if isinstance(key, Option) else str(key)
+
+
 def _canonical(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {str(key): _canonical(item) for key, item in value.items()}
+        return {_key(key): _canonical(item) for key, item in value.items()}
     if isinstance(value, (set, frozenset)):
         return sorted(json.dumps(_canonical(item), sort_keys=True) for item in value)
     if isinstance(value, (list, tuple)):
