@@ -274,10 +274,12 @@ def run(*words: str, cwd: Path) -> str:
 def telling(said: str) -> str:
     """The last line of `said` that names an error, else the last one."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    marks = re.compile(r"^!.*[Ee]rror|(\w*Error|ImproperlyConfigured)\b.*:|^error:")
-    named = [line for line in lines if marks.search(line) and "Push failed" not in line]
+    marks = re.compile(r"^!\s+\S|(\w*Error|ImproperlyConfigured)\b.*:|^error:")
+    empty = re.compile(r"ailed to push|Push (failed|rejected)")
+    named = [line for line in lines if marks.search(line) and not empty.search(line)]
+    refused = [line for line in lines if re.match(r"!\s+Error", line)]
     fatal = [line for line in lines if line.startswith("Fatal error")]
-    return next(iter([*reversed(named), *fatal, *reversed(lines)]), "")[:200]
+    return next(iter([*refused, *reversed(named), *fatal, *reversed(lines)]), "")[:200]
 
 
 def source_of(project: Project, folder: Path | None) -> str:
