@@ -40,6 +40,7 @@ def _lines(work: Work, progress: Progress, world: World) -> Iterator[str]:
         yield from _not_run(work, progress, world)
         yield f"To see who did it: fab status. To deploy all the same: {request.command}"
     elif not _code_is_out(work, world):
+        yield from _not_run(work, progress, world)
         yield f"When the cause is mended: {request.command}"
     elif rest:
         yield f"When the cause is mended: {replace(request, options=rest).command}"
