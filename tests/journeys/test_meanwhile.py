@@ -75,8 +75,10 @@ def test_no_migration_runs_in_code_that_was_rolled_back(operator, ready):
     shop = ready
     old = shop.newest(DEV)["slug"]["id"]
     shop.commit("A ribbon", changes.breaking(shop.project, next(NUMBERS)))
-    before = tags(shop)
-    status, said = deployed_while(operator, shop, PAGE_UP, lambda: wait_and_roll_back(shop))
+    before, version = tags(shop), shop.newest(DEV)["version"]
+    status, said = deployed_while(
+        operator, shop, PAGE_UP, lambda: wait_and_roll_back(shop, version)
+    )
     assert status == 1, said
     assert "somebody else has released" in said
     assert "Applying shop" not in said
@@ -87,12 +89,11 @@ def test_no_migration_runs_in_code_that_was_rolled_back(operator, ready):
     assert "fab sandbox deploy:dev" in said
 
 
-def wait_and_roll_back(shop):
-    """The push goes on while its page is going up; the release is waited for."""
-
-    before = shop.newest(DEV)["version"]
+def wait_and_roll_back(shop, version):
+    """The push goes on while its page is going up; a release newer than `version` is waited for."""
     deadline = time.monotonic() + 60
-    while shop.newest(DEV)["version"] == before and time.monotonic() < deadline:
+    while shop.newest(DEV)["version"] == version:
+        assert time.monotonic() < deadline, "no release"
         time.sleep(0.1)
     roll_back(shop)
 
