@@ -523,6 +523,12 @@ def test_push_moves_the_ref_to_exactly_that_commit(project, origin):
     assert any(line.startswith("Writing objects") for line in lines)
 
 
+def test_a_push_tells_whether_there_was_anything_to_send(project, origin):
+    sha = project.commit(a="1")
+    assert project.repository.push(str(origin), sha, "refs/heads/master") is True
+    assert project.repository.push(str(origin), sha, "refs/heads/master") is False
+
+
 def test_push_brings_no_tags_and_runs_no_hooks(project, origin, tmp_path):
     sha = project.commit(a="1")
     git(project.root, "tag", "-a", "v1", "-m", "One")

@@ -116,10 +116,10 @@ def push(
     timeout_s: float = PUSH_TIMEOUT_S,
     silence_s: float | None = None,
     is_lost: Callable[[], bool] = lambda: False,
-) -> None:
+) -> bool:
     """Carry out `order` while `lines` receives what git and the remote say.
 
-    After each `silence_s` seconds without a word, `is_lost` is asked whether to give up.
+    Returns whether the ref was moved; it was not where it was there already. After each `silence_s` seconds without a word, `is_lost` is asked whether to give up.
 
     Raises:
         GitError: or the kind of it that tells what became of the push.
@@ -153,7 +153,7 @@ def push(
         timer.cancel()
     if out_of_time.is_set():
         raise PushLost(f"{address.name}: the push was given up after {timeout_s:g} seconds")
-    _judge(order, Answer(process.returncode, stdout, "\n".join(lines.recent)))
+    return _judge(order, Answer(process.returncode, stdout, "\n".join(lines.recent))) != "="
 
 
 def _heard(stream: IO[bytes], silence_s: float | None) -> Iterator[bytes]:

@@ -126,9 +126,10 @@ class Repository(History):
         timeout_s: float = remotes.PUSH_TIMEOUT_S,
         silence_s: float | None = None,
         is_lost: Callable[[], bool] = lambda: False,
-    ) -> None:
+    ) -> bool:
         """Push exactly `commit` to the full `ref` at `url`, telling `on_output` each line.
 
+        Returns whether anything was to be sent: not so if the ref was at `commit` already.
         Lines come as they arrive, without their end; one that will be written
         over (a progress report) keeps its ``\\r``. What the remote says starts
         with ``remote: `` unless `keep_remote_prefix` is false. With `lease` the
@@ -157,7 +158,7 @@ class Repository(History):
             lease=lease,
         )
         lines = Lines(on_output, keep_remote_prefix, order.address.hide)
-        remotes.push(self._git, order, lines, timeout_s, silence_s, is_lost)
+        return remotes.push(self._git, order, lines, timeout_s, silence_s, is_lost)
 
     def push_ref_atomically(
         self, remote: str | Address, ref: str, object_sha: str, expect: str | None

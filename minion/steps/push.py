@@ -56,15 +56,14 @@ class Push(Step):
     def do(self, world: World) -> None:
         if self._is_made_already(world):
             return
-        said: list[str] = []
         silence = Silence(world, self.app, self.after, self.commit)
 
         def hear(line: str) -> None:
             silence.broken()
-            self._heard(world, line, said)
+            self._heard(world, line)
 
         try:
-            world.repository.push(
+            is_sent = world.repository.push(
                 self.url,
                 self.commit,
                 self._ref(world),
@@ -90,8 +89,7 @@ class Push(Step):
             raise GitError(f"{self.app}: {what} ({error})") from error
         else:
             # A push that had nothing to send makes no release that could be waited for.
-            sent = not any("Everything up-to-date" in line for line in said)
-            release = self._release(world, world.heroku.grace_s if sent else 0)
+            release = self._release(world, world.heroku.grace_s if is_sent else 0)
         world.released[self.app] = release
         if self.page and self.app not in world.page_up:
             self._put_page_up(world, release)
@@ -142,8 +140,7 @@ class Push(Step):
         only_master = "refs/heads/master" in refs and "refs/heads/main" not in refs
         return "refs/heads/master" if only_master else "refs/heads/main"
 
-    def _heard(self, world: World, line: str, said: list[str]) -> None:
-        said.append(line)
+    def _heard(self, world: World, line: str) -> None:
         world.console.output(line)
         is_over = any(sign in line for sign in BUILD_IS_OVER)
         if self.page and is_over and self.app not in world.page_up:

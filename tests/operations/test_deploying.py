@@ -68,6 +68,19 @@ def test_a_push_is_read_back_and_tagged(site, capsys):
     assert f"Nothing to do: shop-uat runs {commit[:7]} (v2)" in capsys.readouterr().out
 
 
+def test_what_heroku_has_built_already_is_released_without_waiting_for_a_build(site, capsys):
+    commit, app = site.commit({"shop/views.py": "x = 1\n"}), site.heroku["shop-uat"]
+    to_uat()
+    app.deploy(site.first)
+    asked = len(site.heroku.asked("GET"))
+    to_uat()
+    assert "Heroku had built" in capsys.readouterr().out
+    assert app.commit == commit
+    looked = [path for path in site.heroku.asked("GET")[asked:] if path.endswith("/builds")]
+    # The last of them after the push: there is no build that could be waited for.
+    assert len(looked) == 4
+
+
 def test_migrations_run_where_the_code_is_out(site, uat):
     site.commit(migration(EXPAND))
     to_uat()
