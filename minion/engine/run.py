@@ -10,6 +10,7 @@ is taken and after it, so that another process can go on where this one ended.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 
 from minion.engine.guard import Guard, HeldLock
@@ -18,7 +19,7 @@ from minion.engine.journal import DONE, Journal, JournalUnwritable
 from minion.engine.lock import LockLost
 from minion.engine.operation import Outcome, Work
 from minion.engine.progress import Progress
-from minion.errors import DeployInterrupted, MinionError
+from minion.errors import DeployInterrupted, HerokuError, MinionError
 from minion.steps import Step
 from minion.steps.world import World
 
@@ -108,7 +109,16 @@ class Run:
             return self._back(interrupts)
 
     def _look_back(self) -> None:
-        """Raise DeployInterrupted where what was released is not what runs at the end."""
+        """Raise DeployInterrupted where what was brought about does not stand at the end."""
+        taken_back: list[str] = []
+        for step in self.work.steps:
+            # Where Heroku does not answer, nothing is known against it.
+            with suppress(HerokuError):
+                taken_back += filter(None, [step.taken_back(self.world)])
+        if taken_back:
+            again = f"To look and go on: {self.work.request.command}"
+            first = "Every step was taken, but somebody has undone some of it since."
+            raise DeployInterrupted("\n".join([first, *taken_back, again]))
         others = self._guard.look_back() if self.work.commit else []
         if others:
             lines = self._outcome.lines(self.work, self.progress, self.world)

@@ -119,7 +119,8 @@ def push(
 ) -> bool:
     """Carry out `order` while `lines` receives what git and the remote say.
 
-    Returns whether the ref was moved; it was not where it was there already. After each `silence_s` seconds without a word, `is_lost` is asked whether to give up.
+    Returns whether there was anything to send. After each `silence_s` seconds without a
+    word, `is_lost` is asked whether to give up.
 
     Raises:
         GitError: or the kind of it that tells what became of the push.

@@ -89,6 +89,13 @@ class Step:
     def recall(self, world: World) -> None:
         """Find out again what later steps need of this one, which another process has taken."""
 
+    def taken_back(self, world: World) -> str | None:
+        """What somebody else has undone of it since, in words; None where it stands.
+
+        Asked when every step is taken. Raises HerokuError where it cannot be found out.
+        """
+        return None
+
 
 def insist(write: Callable[[], T], *, tries: int = 4, pause_s: float = 0.5) -> T:
     """What the idempotent request `write` answers, sent again if the answer was lost.

@@ -81,6 +81,21 @@ class SetConfigVars(Step):
         if release is not None:
             world.released[self.app] = release
 
+    def taken_back(self, world: World) -> str | None:
+        """A rollback takes the values of its release back, even where the code stays the same."""
+        wanted = world.handover.values.get(self.app)
+        if wanted is None:
+            return None
+        there = world.heroku.apps.config_vars(self.app)
+        keys = ", ".join(key for key in self.keys if there.get(key) != wanted.values[key])
+        if not keys:
+            return None
+        newest = world.heroku.releases.newest(self.app, n=1)[0]
+        return (
+            f"{self.app}: {keys} not as they were set: somebody has released v{newest.version} "
+            f"({newest.description}) by {newest.user} since."
+        )
+
     def _put_back(self, world: World, back: Mapping[str, str | None]) -> None:
         try:
             world.heroku.apps.set_config_vars(self.app, back)

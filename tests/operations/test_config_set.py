@@ -252,6 +252,45 @@ def test_what_moves_between_two_apps_is_told_of_each(site, files):
     assert b.config == {"NEW": "2"}
 
 
+def when_both_have_it(site, deed):
+    """Have `deed` done once, when the last of the two apps has its new value."""
+    left = [deed]
+
+    def look(request):
+        there = [site.heroku[name].config.get("NEW") for name in ("shop-a", "shop-b")]
+        if left and there == ["1", "1"]:
+            left.pop()()
+
+    site.heroku.before = look
+
+
+def test_values_that_somebody_takes_back_at_the_end_are_not_called_set(site, files):
+    """A rollback to a release with the same code brings back that one's config vars."""
+    files.write(live="NEW=1\nGONE_TOO=1\n")
+    a = site.heroku["shop-a"]
+
+    def roll_back():
+        a.config = {}
+        a.release(a.slug, description="Rollback to v1", user={"email": "bob@example.com"})
+
+    when_both_have_it(site, roll_back)
+    with pytest.raises(DeployInterrupted) as caught:
+        set_("live", confirm="shop-a+shop-b")
+    assert str(caught.value).splitlines() == [
+        "Every step was taken, but somebody has undone some of it since.",
+        "shop-a: GONE_TOO, NEW not as they were set: somebody has released v3 (Rollback to v1) "
+        "by bob@example.com since.",
+        "To look and go on: fab config:live",
+    ]
+
+
+def test_what_else_somebody_sets_at_the_end_is_theirs(site, files, capsys):
+    files.write(live="NEW=1\n")
+    when_both_have_it(site, lambda: site.heroku["shop-a"].set(OTHER="1"))
+    set_("live", confirm="shop-a+shop-b")
+    assert site.heroku["shop-a"].config == {"NEW": "1", "OTHER": "1"}
+
+
 def test_an_app_that_cannot_go_back_has_the_new_values(site, files, capsys):
     files.write(live="NEW=1\n")
     a = site.heroku["shop-a"]
