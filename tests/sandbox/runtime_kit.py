@@ -25,6 +25,7 @@ from minion.sandbox.dynos.process import RunSpec
 from minion.sandbox.dynos.rendezvous import Rendezvous
 from minion.sandbox.logs.app_log import AppLog
 from minion.sandbox.machine.certificate import Certificate, make_certificate
+from minion.sandbox.router.names import names_in
 from minion.sandbox.router.router import Router
 
 SITE = '''
@@ -208,6 +209,7 @@ class Site:
             lambda: self.is_maintenance,
             lambda: self.config_vars,
             first_byte_s,
+            lambda spec: names_in(self.builder.folder(spec.slug_id), spec.config_vars, "shop-live"),
         )
 
     async def __aenter__(self) -> Site:

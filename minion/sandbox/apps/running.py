@@ -13,6 +13,7 @@ from minion.sandbox.dynos.rendezvous import Rendezvous
 from minion.sandbox.logs.app_log import AppLog
 from minion.sandbox.machine import ports
 from minion.sandbox.machine.certificate import Certificate
+from minion.sandbox.router.names import names_in
 from minion.sandbox.router.router import Router
 from minion.sandbox.state.records import App, Release
 from minion.sandbox.state.store import Store
@@ -69,6 +70,9 @@ class Running:
             dynos,
             lambda: app.maintenance,
             lambda: self._pages(app),
+            candidates=lambda spec: names_in(
+                self._builder.folder(spec.slug_id), spec.config_vars, app.name
+            ),
         )
         self._apps[app.id] = RunningApp(log, dynos, router)
         await router.start()

@@ -42,7 +42,7 @@ class FormationDyno:
         )
         self.number = number
         self._around = around
-        self._spec = spec
+        self.spec = spec
         self._boot_s = boot_s
         self._child: Child | None = None
         self._life: asyncio.Task[None] | None = None
@@ -107,7 +107,7 @@ class FormationDyno:
 
     async def _run_once(self) -> None:
         """Start the process and return when it is gone."""
-        async with self._around.running(self.process, self._spec) as child:
+        async with self._around.running(self.process, self.spec) as child:
             self._child = child
             logging = asyncio.ensure_future(self._around.log_output(self.process, child.output))
             try:

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
+from typing import Callable
 
 import aiohttp
 from aiohttp import web
 from multidict import CIMultiDict
 from yarl import URL
 
+from minion.sandbox.dynos.process import RunSpec
 from minion.sandbox.router import websockets
+from minion.sandbox.router.names import Names, ask_by, bring_back, leads_here, may_be_repeated
 
 FIRST_BYTE_S = 30.0
 """Dev Center: Request Timeout, H12."""
 
 IDLE_S = 55.0
 """Dev Center: Request Timeout, "Long-polling and streaming responses"."""
+
+Candidates = Callable[[RunSpec], Sequence[str]]
 
 _CONNECT_S = 5.0
 _CHUNK = 64 * 1024
@@ -57,10 +62,17 @@ class Aborted(Exception):
 
 
 class Proxy:
-    """Passes requests on for the router at `router_port`."""
+    """Passes requests on for the router at `router_port`.
 
-    def __init__(self, router_port: int, first_byte_s: float = FIRST_BYTE_S) -> None:
+    `candidates` are the names that an app may take, where it takes none that leads here.
+    """
+
+    def __init__(
+        self, router_port: int, candidates: Candidates, first_byte_s: float = FIRST_BYTE_S
+    ) -> None:
         self._router_port = router_port
+        self._candidates = candidates
+        self._names = Names()
         self._first_byte_s = first_byte_s
         self._session: aiohttp.ClientSession | None = None
 
@@ -70,42 +82,70 @@ class Proxy:
             await self._session.close()
 
     async def forward(
-        self, request: web.BaseRequest, port: int | None, request_id: str
+        self, request: web.BaseRequest, port: int | None, request_id: str, spec: RunSpec
     ) -> web.StreamResponse:
-        """The answer of the dyno at `port`, already sent to the client.
+        """The answer of the dyno at `port`, which runs `spec`, already sent to the client.
 
         Raises:
             Refused, NotAnswered: the client has been sent nothing yet.
             Aborted: it has, and its connection is closed to show that more was to come.
         """
+        name = self._names.of(spec.release_id) if leads_here(request) else None
+        headers = self._headers(request, request_id, name)
         if websockets.is_asked_for(request):
-            return await self._join(request, port, request_id)
-        has_body = request.body_exists
+            return await self._join(request, port, headers)
+        async with await self._ask(request, port, headers) as answer:
+            if leads_here(request) and not self._names.is_settled(spec.release_id):
+                if answer.status != 400:
+                    self._names.settle(spec.release_id, None)
+                elif may_be_repeated(request):
+                    return await self._by_another_name(request, port, request_id, spec, answer)
+            return await _pass_back(request, answer, name)
+
+    async def _by_another_name(
+        self,
+        request: web.BaseRequest,
+        port: int | None,
+        request_id: str,
+        spec: RunSpec,
+        refused: aiohttp.ClientResponse,
+    ) -> web.StreamResponse:
+        """The answer to the first name that the app does not answer with 400, else `refused`."""
+        for name in await asyncio.to_thread(self._candidates, spec):
+            headers = self._headers(request, request_id, name)
+            async with await self._ask(request, port, headers) as answer:
+                if answer.status != 400:
+                    self._names.settle(spec.release_id, name)
+                    return await _pass_back(request, answer, name)
+        self._names.settle(spec.release_id, None)
+        return await _pass_back(request, refused)
+
+    async def _ask(
+        self, request: web.BaseRequest, port: int | None, headers: CIMultiDict[str]
+    ) -> aiohttp.ClientResponse:
         asking = self._open_session().request(
             request.method,
             URL(f"http://127.0.0.1:{port}{_target(request)}", encoded=True),
-            headers=self._headers(request, request_id),
-            data=request.content if has_body else None,
+            headers=headers,
+            data=request.content if request.body_exists else None,
             allow_redirects=False,
             trace_request_ctx=_Connections(),
             skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
         )
         try:
-            answer = await asyncio.wait_for(asking, self._first_byte_s)
+            return await asyncio.wait_for(asking, self._first_byte_s)
         except aiohttp.ClientConnectorError as exc:
             raise Refused from exc
         except (asyncio.TimeoutError, aiohttp.ServerTimeoutError) as exc:
             raise NotAnswered("H12") from exc
         except (aiohttp.ClientError, ConnectionError) as exc:
             raise NotAnswered("H13") from exc
-        async with answer:
-            return await _pass_back(request, answer)
 
     async def _join(
-        self, request: web.BaseRequest, port: int | None, request_id: str
+        self, request: web.BaseRequest, port: int | None, headers: CIMultiDict[str]
     ) -> web.StreamResponse:
         """Pass a WebSocket through; where the dyno wants none, its answer's status."""
-        session, headers = self._open_session(), self._headers(request, request_id)
+        session = self._open_session()
         url = f"http://127.0.0.1:{port}{_target(request)}"
         try:
             return await websockets.pass_through(request, session, url, headers)
@@ -134,9 +174,13 @@ class Proxy:
             )
         return self._session
 
-    def _headers(self, request: web.BaseRequest, request_id: str) -> CIMultiDict[str]:
+    def _headers(
+        self, request: web.BaseRequest, request_id: str, name: str | None
+    ) -> CIMultiDict[str]:
         """The client's headers and those that Heroku's router adds (Dev Center: HTTP Routing)."""
         headers = _end_to_end(request.headers)
+        if name:
+            ask_by(name, request, headers)
         known = [each for each in (headers.get("X-Forwarded-For"), request.remote) if each]
         headers["X-Forwarded-For"] = ", ".join(known)
         headers["X-Forwarded-Proto"] = request.scheme
@@ -175,10 +219,13 @@ def _connecting_once() -> aiohttp.TraceConfig:
 
 
 async def _pass_back(
-    request: web.BaseRequest, answer: aiohttp.ClientResponse
+    request: web.BaseRequest, answer: aiohttp.ClientResponse, name: str | None = None
 ) -> web.StreamResponse:
+    """Send the client the answer to a request by `name`, if not by its own."""
     response = web.StreamResponse(status=answer.status, reason=answer.reason)
     response.headers.extend(_end_to_end(answer.headers))
+    if name:
+        bring_back(name, request, response.headers)
     code = "H27"
     try:
         await response.prepare(request)

@@ -20,7 +20,14 @@ from minion.sandbox.dynos.dynos import Dynos
 from minion.sandbox.machine.certificate import Certificate
 from minion.sandbox.router.error_pages import DESCRIPTIONS, MAINTENANCE, page
 from minion.sandbox.router.listener import Listener
-from minion.sandbox.router.proxy import FIRST_BYTE_S, Aborted, NotAnswered, Proxy, Refused
+from minion.sandbox.router.proxy import (
+    FIRST_BYTE_S,
+    Aborted,
+    Candidates,
+    NotAnswered,
+    Proxy,
+    Refused,
+)
 
 _ATTEMPTS = 8
 _PAUSE_S = 0.1
@@ -45,6 +52,7 @@ class Router:
         config_vars: the app's, for the pages that it names (ERROR_PAGE_URL,
             MAINTENANCE_PAGE_URL).
         first_byte_s: how long a dyno may take to begin its answer.
+        candidates: by which names an app may want to be asked, if by none that leads here.
     """
 
     def __init__(
@@ -55,13 +63,14 @@ class Router:
         is_maintenance: Callable[[], bool],
         config_vars: Callable[[], Mapping[str, str]] = dict,
         first_byte_s: float = FIRST_BYTE_S,
+        candidates: Candidates = lambda spec: (),
     ) -> None:
         self.port = port
         self._dynos = dynos
         self._is_maintenance = is_maintenance
         self._config_vars = config_vars
         self._certificate = certificate
-        self._proxy = Proxy(port, first_byte_s)
+        self._proxy = Proxy(port, candidates, first_byte_s)
         self._server: web.Server | None = None
         self._listener: Listener | None = None
 
@@ -122,7 +131,8 @@ class Router:
             dyno = await self._choose()
             try:
                 with dyno.request():
-                    return dyno, await self._proxy.forward(request, dyno.process.port, request_id)
+                    port = dyno.process.port
+                    return dyno, await self._proxy.forward(request, port, request_id, dyno.spec)
             except Refused:
                 await asyncio.sleep(_PAUSE_S * attempt)
             except NotAnswered as exc:
