@@ -221,3 +221,60 @@ def test_a_comment_overrules_a_failure_of_the_graph():
         **{"0002_a": text(ADD.format("a")), "0002_b": text(ADD.format("b"), above=above)}
     )
     assert by_name(tree, "0002_b")["0002_b"].fails == ()
+
+
+# -- what runs all the same
+
+
+def test_another_model_between_two_that_have_one_already_is_pythons_own():
+    """Both sides name a model in between, so that no table is Django's to change."""
+    links = 'models.ManyToManyField("shop.Tag", through="blog.Link", related_name="+")'
+    found = read(text(f'migrations.AlterField("order", "links", {links})'))
+    assert (found.kind, found.fails) == ("neutral", ())
+
+
+STATE = "migrations.SeparateDatabaseAndState(state_operations=[{}])"
+EMPTY = 'migrations.CreateModel("Made", [("id", models.BigAutoField(primary_key=True)), {}])'
+
+
+@pytest.mark.parametrize(
+    ("made", "later"),
+    [
+        (EMPTY.format('("x", models.TextField(null=True))'), EMPTY.format("")),
+        (ADD.format("x"), ADD.format("x")),
+        (
+            EMPTY.format('("x", models.TextField(null=True))'),
+            'migrations.AddField("made", "x", models.TextField(null=True))',
+        ),
+    ],
+)
+def test_what_only_the_state_has_can_still_be_made(made, later):
+    tree = history(
+        **{
+            "0002_state": text(STATE.format(made)),
+            "0003_table": text(later, needs=after("0002_state")),
+        }
+    )
+    found = by_name(tree, "0003_table")["0003_table"]
+    assert (found.kind, found.fails) == ("unknown", ())
+
+
+def test_what_a_file_out_of_sight_may_order_is_not_said_to_fail():
+    """The dependencies of the file in the middle are not read: what runs first is not known."""
+    tree = history(
+        **{
+            "0002_a": text(ADD.format("a")),
+            "0003_b": text("", needs=after("0002_a"), above="globals()['x'] = 1"),
+            "0004_c": text(
+                'migrations.AlterField("order", "a", models.IntegerField())',
+                needs=after("0003_b"),
+            ),
+        }
+    )
+    found = by_name(tree, "0002_a", "0003_b", "0004_c")
+    assert not any(one.fails for one in found.values())
+    assert [one.name for one in read_migrations(tree, [*tree])][-3:] == [
+        "0002_a",
+        "0003_b",
+        "0004_c",
+    ]

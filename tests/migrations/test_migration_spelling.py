@@ -77,6 +77,9 @@ EXPANDS = {
     ),
     "another encoding": b"# coding: latin-1\n"
     + source(PLAIN, f"    operations = [{ADD}]  # caf\xe9").decode().encode("latin-1"),
+    "walrus in a function": source(
+        PLAIN, f"    operations = [{ADD}]\n    def f(apps, editor):\n        if x := 1: pass"
+    ),
     "windows": source(PLAIN, f"    operations = [{ADD}]").replace(b"\n", b"\r\n"),
     "byte order mark": b"\xef\xbb\xbf" + source(PLAIN, f"    operations = [{ADD}]"),
 }
@@ -147,6 +150,9 @@ OBSCURE = {
     "exec": source(PLAIN + "exec('models = None')\n", f"    operations = [{ADD}]"),
     "globals": source(PLAIN + "globals()['models'] = None\n", f"    operations = [{ADD}]"),
     "walrus": source(PLAIN, f"    operations = [{ADD}]\n    x = [operations := [{DROP}]]"),
+    "walrus in a default": source(
+        PLAIN, f"    operations = [{ADD}]\n    def f(x=(operations := [{DROP}])): pass"
+    ),
     "unknown null": source(
         PLAIN + "from x import NULL\n",
         '    operations = [migrations.AddField("order", "x", models.IntegerField(null=NULL))]',

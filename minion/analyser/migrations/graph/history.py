@@ -212,8 +212,16 @@ class History:
     def _parents_of(self, place: Place) -> Iterator[Place]:
         source = self.files.source(place)
         yield from self._named(source.dependencies, place)
+        if not source.knows_dependencies and not source.has_no_class:
+            yield from self._likely_parent(place)
         if source.replaces and place.path in self.skipped:
             yield from self._named(source.replaces, place)
+
+    def _likely_parent(self, place: Place) -> Iterator[Place]:
+        """The one before in its app by name, as makemigrations numbers them."""
+        before = [one for one in self.files.by_app[place.app] if one.name < place.name]
+        if before and before[-1].path not in self.skipped:
+            yield before[-1]
 
     def _named(self, keys: Iterable[tuple[str, str]], place: Place) -> Iterator[Place]:
         """The migrations of this history that the keys mean, as `place` uses them."""

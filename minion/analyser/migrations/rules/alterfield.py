@@ -65,6 +65,8 @@ def _many_to_many(old: Field, new: Field, model: Model, context: Context) -> Eff
     if not (old.is_many_to_many and new.is_many_to_many):
         return cannot_run("a field cannot become a ManyToManyField, nor stop being one")
     if old.get("through") != new.get("through"):
+        if old.has_through and new.has_through:
+            return _NO_CHANGE  # both tables belong to models (BaseDatabaseSchemaEditor.alter_field)
         names = [_model_name(item.get("through"), model) for item in (old, new)]
         if isinstance(names[0], str) and names[0] == names[1]:
             return _many_to_many_kept(old, new, model, context)

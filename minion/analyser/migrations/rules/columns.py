@@ -54,6 +54,8 @@ def add_field(operation: Operation, context: Context) -> Effect:
 def _present(operation: Operation, context: Context, name: str) -> Effect | None:
     model = context.model(operation)
     if model is not None and name in model.fields:
+        if not context.state.surely_has(model.key, name):
+            return unknown("the state has the field already, and the table may have its column")
         return cannot_run("the model has a field of this name already")
     earlier = context.base_state and context.base_state.get(context.app, operation.model)
     if earlier and name in earlier.fields and model is not None and model.is_complete:

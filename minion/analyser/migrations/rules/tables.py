@@ -43,6 +43,8 @@ def create_model(operation: Operation, context: Context) -> Effect:
     if model.has_no_table:
         return neutral("the model is unmanaged or a proxy: no table is made")
     if context.state.get(context.app, name) is not None:
+        if not context.state.surely_has(model.key):
+            return unknown("the state has the model already, and the database may have its table")
         return cannot_run("there is a model of this name already")
     if context.base_state is not None and context.base_state.get(context.app, name) is not None:
         return cannot_run_on_rows(

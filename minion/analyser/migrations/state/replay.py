@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from minion.analyser.migrations.state.fields import field_of
 from minion.analyser.migrations.state.models import (
+    Key,
     Model,
     literal_options,
     named_constraints,
@@ -75,6 +76,7 @@ def _create(state: State, operation: Operation, app: str, label: str) -> bool:
     model = model_of(operation, app, label)
     if model is not None:
         state.put(model)
+        state.made(model.key)
         state.left_tables.pop(model.table or "", None)
     return model is not None
 
@@ -83,6 +85,7 @@ def _delete(state: State, operation: Operation, app: str, label: str) -> bool:
     name = operation.text("name")
     if name is not None:
         state.models.pop((app, name.lower()), None)
+        state.made((app, name.lower()))
     return name is not None
 
 
@@ -109,6 +112,7 @@ def _pointed_anew(model: Model, target: str, renamed: str) -> Model:
 
 
 def _add_field(state: State, operation: Operation, app: str, label: str) -> bool:
+    state.made((app, (operation.model or "").lower()), operation.text("name") or "?")
     return _set_field(state, operation, app, label, keeps_identity=False)
 
 
@@ -146,6 +150,7 @@ def _remove_field(state: State, operation: Operation, app: str, label: str) -> b
     if model is not None and name is not None:
         fields = {key: item for key, item in model.fields.items() if key != name}
         state.put(replace(model, fields=fields))
+        state.made(model.key, name)
     return operation.text("model_name") is not None and name is not None
 
 
@@ -228,17 +233,36 @@ def _run_sql(state: State, operation: Operation, app: str, label: str) -> bool:
     for table in list(state.left_tables):
         if words is None or any(table.lower() in word for word in words):
             del state.left_tables[table]
-    apply_all(state, operation.get("state_operations"), app, label)
+    _apply_to_state_alone(state, operation, app, label)
     return True
 
 
 def _separate(state: State, operation: Operation, app: str, label: str) -> bool:
     kept = _kept_tables(state, operation, app)
-    apply_all(state, operation.get("state_operations"), app, label)
+    _apply_to_state_alone(state, operation, app, label)
     for table, model in kept.items():
         if state.owner(table, (app, "")) is None:
             state.left_tables[table] = model
     return True
+
+
+def _apply_to_state_alone(state: State, operation: Operation, app: str, label: str) -> None:
+    """Carry out `state_operations`, and note what they make that nothing makes in the database."""
+    before = _parts_of(state, app)
+    apply_all(state, operation.get("state_operations"), app, label)
+    new = _parts_of(state, app) - before
+    database = operation.get("database_operations")
+    for inner in map(operation_of, database if isinstance(database, (list, tuple)) else ()):
+        if isinstance(inner, Operation) and inner.name in ("CreateModel", "AddField"):
+            key, name = (app, (inner.model or "").lower()), inner.text("name") or ""
+            is_model = inner.name == "CreateModel"
+            new = {part for part in new if part[0] != key or not (is_model or part[1] == name)}
+    state.only_here |= new
+
+
+def _parts_of(state: State, app: str) -> set[tuple[Key, str]]:
+    models = [model for model in state.models.values() if model.app == app]
+    return {(model.key, name) for model in models for name in ("", *model.fields)}
 
 
 def _kept_tables(state: State, operation: Operation, app: str) -> dict[str, str]:

@@ -26,12 +26,16 @@ class State:
         #: Tables that are still there though no model has them any more, each with the model
         #: that left the state.
         self.left_tables: dict[str, str] = {}
+        #: (model, field), or "" for the model itself, that only the state surely has: it was made
+        #: there alone, and whether the database has it cannot be told.
+        self.only_here: set[tuple[Key, str]] = set()
 
     def fork(self) -> State:
         """A copy that can be changed alone."""
         copy = State(self.models)
         copy.incomplete = set(self.incomplete)
         copy.left_tables = dict(self.left_tables)
+        copy.only_here = set(self.only_here)
         return copy
 
     def get(self, app: str, name: str | None) -> Model | None:
@@ -63,6 +67,15 @@ class State:
     def put(self, model: Model) -> None:
         """Add a model, or replace the one of its name."""
         self.models[model.key] = model
+
+    def surely_has(self, key: Key, name: str = "") -> bool:
+        """Whether what the state has of a model, or of a field of it, is in the database too."""
+        return (key, name) not in self.only_here
+
+    def made(self, key: Key, name: str = "") -> None:
+        """Note that the database has it by now, or that neither has: a model with its fields."""
+        gone = {part for part in self.only_here if part[0] == key and name in ("", part[1])}
+        self.only_here -= gone
 
 
 def _is_named(model: Model, strings: frozenset[str]) -> bool:

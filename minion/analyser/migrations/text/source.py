@@ -139,14 +139,28 @@ def _doubts(
 def _magic(module: ast.Module) -> Iterator[Unknown]:
     """What may rebind any name, or change the class once it is made."""
     for statement in module.body:
+        for node in _outside_functions(statement):
+            if isinstance(node, ast.NamedExpr):
+                yield Unknown(node.lineno, f"{node.target.id} is set inside an expression")
         for node in ast.walk(statement):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
                 if node.id == MIGRATION:
                     yield Unknown(node.lineno, "Migration may be changed after it was made")
                 elif node.id in _MAGIC_NAMES and not _is_function(statement):
                     yield Unknown(node.lineno, f"{node.id}() may define anything")
-            elif isinstance(node, ast.NamedExpr) and not _is_function(statement):
-                yield Unknown(node.lineno, f"{node.target.id} is set inside an expression")
+
+
+def _outside_functions(node: ast.AST) -> Iterator[ast.AST]:
+    """`node` and what is in it, but not what functions do, whose names are their own."""
+    yield node
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+        spec = node.args
+        inside: list[ast.AST] = [*spec.defaults, *filter(None, spec.kw_defaults)]
+        inside += getattr(node, "decorator_list", [])
+    else:
+        inside = list(ast.iter_child_nodes(node))
+    for inner in inside:
+        yield from _outside_functions(inner)
 
 
 def _is_function(node: ast.stmt) -> bool:
