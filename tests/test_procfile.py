@@ -19,10 +19,11 @@ def test_parse_takes_the_lines_that_heroku_takes():
     text = (
         "# a comment: not a type\n"
         "web: gunicorn shop.wsgi --log-file -\r\n"
-        "release:python manage.py migrate\n"
-        "  indented: no\n"
-        "two words: no\n"
-        "empty:\n"
+        " release: python manage.py migrate\n"
+        "\tclock python clock.py\n"
+        "close:no\n"
+        "two.words: no\n"
+        "empty: \n"
         "worker-2_x:   celery -A shop:app worker   \n"
         "\n"
         "web: gunicorn later"
@@ -30,6 +31,7 @@ def test_parse_takes_the_lines_that_heroku_takes():
     assert parse(text) == {
         "web": "gunicorn later",
         "release": "python manage.py migrate",
+        "clock": "python clock.py",
         "worker-2_x": "celery -A shop:app worker",
     }
 

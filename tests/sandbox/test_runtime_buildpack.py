@@ -60,10 +60,10 @@ def test_what_is_no_python_project(
 
 
 def test_lines_of_a_procfile_that_are_no_process_types_are_told_of(desk: Desk) -> None:
-    procfile = "# of ours\n\nweb: python app.py\nthe worker: python work.py\nclock:\n"
+    procfile = "# of ours\n\nweb: python app.py\nthe-worker:python work.py\nclock:\n"
     slug = desk.build({**PLAIN, "Procfile": procfile})
     assert slug.process_types == {"web": "python app.py"}
-    assert " !     Procfile:4: is no process type: 'the worker: python work.py'" in desk.output
+    assert " !     Procfile:4: is no process type: 'the-worker:python work.py'" in desk.output
     assert " !     Procfile:5: is no process type: 'clock:'" in desk.output
     assert "Procfile:1" not in desk.output
 

@@ -160,11 +160,11 @@ def test_the_shallowest_manage_py_counts(tmp_path: Path) -> None:
 
 def test_procfile_lines(tmp_path: Path) -> None:
     (tmp_path / "Procfile").write_text(
-        "# web: no\nweb:  gunicorn a:b --log x \r\n\nno type\nrelease:r\n"
+        "# web: no\n\tweb:  gunicorn a:b --log x \r\n\nno.type x\n  release r\nclock:r\n"
     )
     assert read_procfile(tmp_path) == (
         {"web": "gunicorn a:b --log x", "release": "r"},
-        {4: "no type"},
+        {4: "no.type x", 6: "clock:r"},
     )
 
 

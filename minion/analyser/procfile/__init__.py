@@ -7,8 +7,10 @@ import re
 from minion.analyser.procfile.hooks import Hook, Moment, hooks
 from minion.analyser.procfile.release import Migrates, release_phase, release_phase_migrates
 
-#: A line of a Procfile; all others are ignored (Dev Center: The Procfile).
-_LINE = re.compile(r"([A-Za-z0-9_-]+):\s*(.+)\Z")
+#: A line of a Procfile; all others are ignored. As Heroku's builds read it, by
+#: heroku/buildpacks-procfile (src/procfile.rs): blanks before, a colon that may be missing, a
+#: blank after it that may not.
+_LINE = re.compile(r"\s*([A-Za-z0-9_-]+):?\s+(\S.*)\Z")
 
 
 def parse(text: str) -> dict[str, str]:

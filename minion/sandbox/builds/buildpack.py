@@ -1,7 +1,7 @@
 """The rules of Heroku's Python buildpack: detection, Procfile, static files.
 
-Source: heroku/heroku-buildpack-python (bin/detect, bin/steps/collectstatic) and
-Dev Center: The Procfile; Django and Static Assets.
+Source: heroku/heroku-buildpack-python (bin/detect, bin/steps/collectstatic),
+heroku/buildpacks-procfile, and Dev Center: Django and Static Assets.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-_PROCFILE_LINE = re.compile(r"^([A-Za-z0-9_-]+):\s*(\S.*?)\s*$")
+# heroku/buildpacks-procfile, src/procfile.rs: blanks may stand before, the colon may be missing,
+# the blank behind it may not.
+_PROCFILE_LINE = re.compile(r"^\s*([A-Za-z0-9_-]+):?\s+(\S.*?)\s*$")
 
 _NOT_FOR_BUILDS = {
     *("PATH", "CPATH", "CPPATH", "LD_PRELOAD", "LIBRARY_PATH", "LD_LIBRARY_PATH", "PYTHONHOME"),
