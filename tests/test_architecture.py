@@ -133,9 +133,10 @@ LAYERS = {
         "text": {"verdicts"},
         "state": {"text"},
         "graph": {"verdicts", "text"},
-        "rules": {"verdicts", "text", "state"},
+        "writes": {"text"},
+        "rules": {"verdicts", "text", "state", "writes"},
         "readings": {"verdicts", "text", "graph", "rules"},
-        "reader": {"verdicts", "text", "state", "graph", "rules", "readings"},
+        "reader": {"verdicts", "text", "state", "writes", "graph", "rules", "readings"},
         "__init__": {"verdicts", "graph", "reader"},
     },
     "privacy": {

@@ -90,6 +90,7 @@ def migrations_document(readings: Sequence[Reading]) -> list[dict[str, Any]]:
             "irreversible": one.irreversible,
             "lossy": one.lossy,
             "why": "; ".join(one.why),
+            "data": sorted({model for found in one.findings for model in found.data}),
             "annotated": one.annotated,
             "warnings": list(one.warnings),
         }

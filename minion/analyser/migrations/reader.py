@@ -16,7 +16,9 @@ from minion.analyser.migrations.rules.removals import removed_null, removed_uniq
 from minion.analyser.migrations.state.replay import apply_all, forget_unread
 from minion.analyser.migrations.state.state import State
 from minion.analyser.migrations.text.source import Source
+from minion.analyser.migrations.text.values import Unknown
 from minion.analyser.migrations.verdicts import Kind, Reading
+from minion.analyser.migrations.writes import Functions, Write
 
 _NOTHING: Mapping[str, bytes] = MappingProxyType({})
 _NO_FOLDERS: Mapping[str, str] = MappingProxyType({})
@@ -74,6 +76,7 @@ class _Reader:
         self._history = History(files, apps, self._unapplied, deployed)
         self._base_models: dict[str, State] = {}
         self._dropped: dict[str, str] = {}
+        self._released: State | None = None
 
     def _names_others_to_run_after(self, place: Place) -> bool:
         """Whether a file wants to run before those of another app: then that may be its parent."""
@@ -84,6 +87,8 @@ class _Reader:
         state, readings = State(), []
         for place in self._history.in_order():
             if place.path in self._unapplied:
+                # All that has run comes before.
+                self._released = self._released or state.fork()
                 readings.append(self._unapplied_one(place, state))
             elif place.path not in self._history.skipped:
                 self._replay(self._files.source(place), place, state)
@@ -120,6 +125,8 @@ class _Reader:
             is_atomic=source.is_atomic,
             sees_all=self._sees_all,
             is_mentioned=partial(self._files.mentions, but=self._apps),
+            released=self._released or before,
+            writes=partial(_writes, source),
             base_state=self._models_of_base(place.app),
             dropped=self._dropped,
             removed_null=removed_null(source, place.app, before),
@@ -221,6 +228,12 @@ class _Reader:
             return replace(reading, kind=Kind.BREAKING, fails=(why,))
         warning = "deleted after it ran: what it did to the database stays"
         return reading_of_skipped(place, source, (), "deleted: nothing runs", warning)
+
+
+def _writes(source: Source, path: str) -> tuple[Write, ...] | Unknown:
+    if source.module is None:
+        return Unknown(0, "its file is not read")
+    return Functions(*source.module).writes(path)
 
 
 def _run_again(reading: Reading, original: Place) -> Reading:

@@ -81,6 +81,8 @@ class Finding:
     advice: str = ""
     #: Whether `migrate` is known to fail on it, whatever rows there are.
     fails: bool = False
+    #: The models whose rows it writes, as ``shop.Order``, where that is all that it does.
+    data: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,15 +10,21 @@ from minion.analyser.migrations.rules.context import Context
 from minion.analyser.migrations.rules.effects import Effect, cannot_run
 from minion.analyser.migrations.rules.indexes import may_stay_invalid
 from minion.analyser.migrations.rules.sql import judge_sql
+from minion.analyser.migrations.rules.written import written
 from minion.analyser.migrations.text.operations import Operation, is_noop
+from minion.analyser.migrations.text.values import Ref
 from minion.analyser.migrations.verdicts import Kind
 
 _MARK = "if you know it, say so above it: # minion: expand (or contract, neutral) - the reason"
 
 
 def run_python(operation: Operation, context: Context) -> Effect:
-    """Python that nobody carries out here."""
-    return _run(operation, "code", "reverse_code", "it runs Python")
+    """Python that nobody carries out here, but whose writes may all be seen."""
+    effect = _run(operation, "code", "reverse_code", "it runs Python")
+    code = operation.get("code")
+    if effect.kind is not Kind.UNKNOWN or not isinstance(code, Ref):
+        return effect
+    return written(effect, context.writes(code.path), context)
 
 
 #: What PostgreSQL refuses inside of a transaction (CREATE INDEX, DROP INDEX, REINDEX).

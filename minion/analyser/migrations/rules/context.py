@@ -10,8 +10,9 @@ from minion.analyser.migrations.state.fields import Field, field_of
 from minion.analyser.migrations.state.models import Key, Model, Together
 from minion.analyser.migrations.state.state import State, model_of
 from minion.analyser.migrations.text.operations import Operation
-from minion.analyser.migrations.text.values import Call
+from minion.analyser.migrations.text.values import Call, Unknown
 from minion.analyser.migrations.verdicts import Kind
+from minion.analyser.migrations.writes import Write
 
 
 class NeedWholeTree(Exception):
@@ -32,6 +33,10 @@ class Context:
     before: State
     #: None where `atomic` is not a literal.
     is_atomic: bool | None
+    #: The models that the code knows which runs so far.
+    released: State
+    #: What a function of the file writes, by its path; Unknown where that is not known.
+    writes: Callable[[str], tuple[Write, ...] | Unknown]
     #: Whether all apps of the tree were replayed, not only those that have new files.
     sees_all: bool
     #: Whether a text stands in migrations of apps that were not replayed.

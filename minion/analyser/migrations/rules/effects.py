@@ -25,6 +25,8 @@ class Effect:
     fails: bool = False
     advice: str = ""
     warnings: tuple[str, ...] = ()
+    #: The models whose rows it writes, as ``shop.Order``, where that is all that it does.
+    data: tuple[str, ...] = ()
 
 
 def neutral(why: str) -> Effect:

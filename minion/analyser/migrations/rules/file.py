@@ -197,6 +197,7 @@ def _finding(line: int, name: str, effect: Effect) -> Finding:
         effect.why,
         effect.advice,
         effect.fails,
+        effect.data,
     )
 
 

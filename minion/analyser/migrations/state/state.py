@@ -42,6 +42,15 @@ class State:
         """The model of an app; None if there is none, or none that is known."""
         return self.models.get((app, name.lower())) if name else None
 
+    def labelled(self, label: str, name: str) -> Model | None:
+        """The model of an app label and a name in any case; None if not just one is known."""
+        found = [
+            model
+            for model in self.models.values()
+            if (model.label.lower(), model.name.lower()) == (label.lower(), name.lower())
+        ]
+        return found[0] if len(found) == 1 else None
+
     def owner(self, table: str, other_than: Key) -> Model | None:
         """The model that has a table, if it is another one."""
         for key, model in self.models.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from minion.analyser.migrations.text.annotations import Annotation, annotations_in
 from minion.analyser.migrations.text.classbody import ClassBody
@@ -17,6 +17,7 @@ _BASES = frozenset(("django.db.migrations.Migration", "django.db.migrations.migr
 _SWAPPABLE = frozenset(base[: -len("Migration")] + "swappable_dependency" for base in _BASES)
 #: Methods that change what a migration does. Others are helpers for RunPython.
 _METHODS = frozenset(("apply", "unapply", "mutate_state", "suggest_name"))
+_NAME = "RunPython"
 _MAGIC_NAMES = frozenset(("exec", "eval", "globals", "locals", "vars", "__import__"))
 _MAGIC = re.compile(
     rb"\b(?:exec|eval|globals|locals|vars|__import__)\b|:=|(?<![.\w])Migration\s*[.,)]"
@@ -47,6 +48,8 @@ class Source:
     unread_operations: Unknown | None = None
     #: Whether all of `dependencies` could be read.
     knows_dependencies: bool = True
+    #: The file's syntax tree and names, for whom functions concern; None where it is not read.
+    module: tuple[ast.Module, ModuleNames] | None = field(default=None, compare=False, repr=False)
 
 
 def read_source(content: bytes) -> Source:
@@ -91,7 +94,9 @@ def _read(module: ast.Module, content: bytes) -> Source:
     run_before = tuple(_keys(_listed(body, "run_before", unread), unread))
     replaces = tuple(_keys(_listed(body, "replaces", unread), unread))
     atomic = body.get("atomic", True)
+    runs_python = any(isinstance(one, Call) and _NAME in one.path for one in _calls(operations))
     return Source(
+        module=(module, names) if runs_python else None,
         operations=tuple(_as_operation(value, found[0].lineno) for value in operations),
         dependencies=dependencies,
         run_before=run_before,
@@ -103,6 +108,15 @@ def _read(module: ast.Module, content: bytes) -> Source:
         unread_operations=unread_operations,
         knows_dependencies=knows_dependencies,
     )
+
+
+def _calls(values: object) -> Iterator[object]:
+    """The elements of lists, and of the lists that calls among them are given."""
+    for value in values if isinstance(values, (list, tuple)) else ():
+        yield value
+        if isinstance(value, Call):
+            for inner in (*value.args, *value.keywords.values()):
+                yield from _calls(inner)
 
 
 def _decorated(nodes: list[ast.ClassDef]) -> Iterator[ast.stmt | ast.expr]:
