@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Callable
 
 from minion.errors import AnswerLost, HerokuError
+from minion.heroku.records import Release
 from minion.heroku.waiting import until
 from minion.steps.base import Step
 from minion.steps.releases import POLL_S, RELEASE_S, look_for_release
@@ -72,10 +75,16 @@ class Promote(Step):
 
         def all_released() -> bool:
             outcomes = world.heroku.pipelines.targets(promotion)
-            for outcome in outcomes:
-                name = names.get(outcome.app_id)
-                if name and outcome.release_id and name not in world.released:
-                    world.released[name] = world.heroku.releases.get(name, outcome.release_id)
+            made = {
+                name: outcome.release_id
+                for outcome in outcomes
+                if (name := names.get(outcome.app_id)) and outcome.release_id
+            }
+            _note_each(
+                world,
+                [name for name in made if name not in world.released],
+                lambda name: world.heroku.releases.get(name, made[name]),
+            )
             unreleased = [one for one in outcomes if names.get(one.app_id) not in world.released]
             failed = [one for one in unreleased if one.status == "failed"]
             if failed:
@@ -92,12 +101,32 @@ class Promote(Step):
             raise HerokuError(f"{self.title}: still pending after {RELEASE_S // 60} minutes")
 
     def _adopt(self, world: World) -> None:
-        for target, after in zip(self.targets, self.afters):
+        afters = dict(zip(self.targets, self.afters))
+
+        def found(target: str) -> Release:
             release = look_for_release(
-                world, target, after, self.commit, grace_s=world.heroku.grace_s
+                world, target, afters[target], self.commit, grace_s=world.heroku.grace_s
             )
             if release is None:
                 raise HerokuError(
                     f"{target}: the answer to the promotion was lost and no release came of it"
                 )
-            world.released[target] = release
+            return release
+
+        _note_each(world, self.targets, found)
+
+
+def _note_each(world: World, apps: Iterable[str], release: Callable[[str], Release]) -> None:
+    """Note the release of each app, of the others also where one cannot be found out.
+
+    Raises:
+        HerokuError: the first of those that could not; what stands is told of all.
+    """
+    errors: list[HerokuError] = []
+    for app in apps:
+        try:
+            world.released[app] = release(app)
+        except HerokuError as error:
+            errors.append(error)
+    if errors:
+        raise errors[0]

@@ -43,6 +43,9 @@ from minion.errors import DeployInterrupted, MinionError
 
 #: The suite tries some of the cases; with this set, all.
 WHOLE = bool(os.environ.get("MINION_WHOLE"))
+#: Went wrong once: always tried. An app that is renamed while the promotion's answer is read hid
+#: what came of the other app.
+ALWAYS = {("promotion", "rename", 6, "shop-a")}
 #: Only the cases whose name has this in it, to look at one again.
 ONE_CASE = os.environ.get("MINION_CASE", "")
 LIVE = ("shop-a", "shop-b")
@@ -307,7 +310,10 @@ def test_whatever_others_do_meanwhile(new_site, kind, capsys, record_property):
     ]
     # In the suite a few, of other deeds and places for each operation.
     start = list(OPERATIONS).index(kind)
-    some = cases if WHOLE else cases[start :: len(cases) // 3]
+    some = cases
+    if not WHOLE:
+        known = [case for case in cases if (kind, *case) in ALWAYS]
+        some = [*cases[start :: len(cases) // 3], *known]
     if ONE_CASE:
         some = [case for case in cases if ONE_CASE in named(*case)]
     ends, wrong = [], []
