@@ -19,10 +19,16 @@ TRIED = "tried"
 
 
 def pytest_collection_modifyitems(config, items) -> None:
-    """Where processes share the files, those that are given most time begin first.
+    """The `whole` ones are left out, unless they are asked for.
+
+    Where processes share the files, those that are given most time begin first.
 
     A long one that began last would keep one process busy while the other has nothing to do.
     """
+    if not os.environ.get("MINION_WHOLE"):
+        left_out = [item for item in items if item.get_closest_marker("whole")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("whole")]
     if not hasattr(config, "workerinput"):
         return
 

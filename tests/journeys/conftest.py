@@ -34,6 +34,8 @@ class Operator:
             HOME=str(folder / "home"),
             GIT_CONFIG_GLOBAL=str(folder / "home" / "gitconfig"),
             PYTHONWARNINGS="ignore",
+            # A lost answer is waited for by half of it.
+            MINION_TIMEOUT="10",
             **environ,
         )
         (folder / "home").mkdir(exist_ok=True)
@@ -175,7 +177,9 @@ def shop(operator: Operator, place: Path) -> Shop:
     else:
         _copy(kept, there)
     operator.fab("sandbox")
-    return Shop(operator)
+    shop = Shop(operator)
+    shop.api("PATCH", "/_sandbox/settings", {"preboot_s": 0.3})
+    return shop
 
 
 def _copy(folder: Path, target: Path) -> None:

@@ -11,7 +11,6 @@ import re
 from dataclasses import dataclass, field
 from typing import Callable
 
-import pytest
 import tried
 from conftest import Operator, Shop
 from disturbing import PATIENCE, disturb
@@ -28,7 +27,6 @@ from places import (
 #: The suite tries some of the cases; with this set, as in .ci/whole, all.
 WHOLE = bool(os.environ.get("MINION_WHOLE"))
 #: What differs from another kind in few places only is tried with the whole.
-only_in_the_whole = pytest.mark.skipif(not WHOLE, reason="tried with MINION_WHOLE=1")
 #: Only the cases whose name has this in it, to look at one again.
 ONE_CASE = os.environ.get("MINION_CASE", "")
 FINISHED, BACK = "finished", "as before"

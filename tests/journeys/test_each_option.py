@@ -58,11 +58,13 @@ def deploy(operator, branch="work", more=""):
     return int(value), ["".join(match) for match in RAN.findall(done.stdout)], done.stdout
 
 
+@pytest.mark.whole
 def test_code_alone(operator, ready):
     ready.commit("Touch the admin", {"shop/extra.py": "LEAFLETS = True\n"})
     assert deploy(operator)[:2] == (1, [])
 
 
+@pytest.mark.whole
 def test_syncdb_alone(operator, ready):
     models = (ready.project / "newsletter/models.py").read_text() + MODEL.format(number=1)
     ready.commit("Print leaflets", {"newsletter/models.py": models})
@@ -72,6 +74,7 @@ def test_syncdb_alone(operator, ready):
     assert said.index("maintenance page up") < said.index("page down")
 
 
+@pytest.mark.whole
 def test_migrations_alone(operator, ready):
     content = MIGRATION.format(before=last_migration(ready), table="made_by_migration")
     ready.commit("Migrate", {"customers/migrations/0900_leaflets.py": content})
@@ -100,7 +103,7 @@ def test_everything_at_once_in_the_order_of_the_bits(operator, ready):
         {
             "newsletter/models.py": models,
             "customers/migrations/0901_more.py": MIGRATION.format(
-                before="0900_leaflets", table="made_by_more"
+                before=last_migration(ready), table="made_by_more"
             ),
             "shop/fixtures/last.json": FIXTURE.replace("9001", "9002") % book(ready),
             STATIC: "body { color: white }\n",

@@ -90,7 +90,9 @@ def requests_of(shop, method, path):
     return [one for one in seen if one["method"] == method and path in one["path"]]
 
 
-@pytest.mark.parametrize("status", [403, 404, 422])
+@pytest.mark.parametrize(
+    "status", [403, *(pytest.param(status, marks=pytest.mark.whole) for status in (404, 422))]
+)
 def test_nothing_is_pushed_where_the_page_cannot_be_put_up(operator, ready, status):
     content = BROKEN_MIGRATION.format(before=last_migration(ready))
     ready.commit("Need the page", {"customers/migrations/0952_page.py": content})

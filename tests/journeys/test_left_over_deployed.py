@@ -16,7 +16,6 @@ CALL = f"deploy:dev,branch=work,confirm={DEV}"
 
 @pytest.fixture(scope="module")
 def ready(operator, shop):
-    shop.api("PATCH", "/_sandbox/settings", {"preboot_s": 0.3})
     operator.fab("sandbox", f"deploy:dev,confirm={DEV}")
     shop.git("checkout", "-q", "-B", "work", "dev")
     return shop

@@ -18,7 +18,6 @@ GAVE_WAY = f"{DEV}: no lock within 300ms, so it gave way and nobody waits."
 @pytest.fixture(scope="module")
 def ready(operator, shop):
     """dev runs branch work, whose settings make migrations give way soon."""
-    shop.api("PATCH", "/_sandbox/settings", {"preboot_s": 0.3})
     shop.git("checkout", "-q", "-B", "work", "dev")
     settings = shop.project / "minion.toml"
     settings.write_text(f'{settings.read_text()}\n[commands]\nlock_timeout = "300ms"\n')

@@ -5,7 +5,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from matrix import Kind, only_in_the_whole, running, with_witness
+from matrix import Kind, running, with_witness
 from places import DROPPED_AFTER, INTERRUPTED, KILLED_AFTER, KILLED_BEFORE, REFUSED
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -20,7 +20,6 @@ FAULTS = (KILLED_BEFORE, KILLED_AFTER, INTERRUPTED, REFUSED, DROPPED_AFTER)
 
 @pytest.fixture(scope="module")
 def ready(operator, shop):
-    shop.api("PATCH", "/_sandbox/settings", {"preboot_s": 0.3})
     found = shop.api("GET", f"/apps/{ONE}/config-vars")
     values = {name: value for name, value in found.items() if name != "DATABASE_URL"}
     body = {"name": TWO, "config_vars": values, "pipeline": "bookshop", "stage": "development"}
@@ -44,7 +43,7 @@ def ready(operator, shop):
     return shop
 
 
-@only_in_the_whole
+@pytest.mark.whole
 def test_two_apps_behind_the_page(operator, ready):
     def commit():
         ready.commit("Change", changes.breaking(ready.project, next(NUMBERS)))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from disturbing import until_held
-from matrix import ONE_CASE, WHOLE, Kind, only_in_the_whole, running, with_witness
+from matrix import ONE_CASE, WHOLE, Kind, running, with_witness
 from places import CHANGING, WRITES, Write
 from test_matrix_moves import counts
 from test_move import connect, leaks, secrets_of
@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import changes
 from meanwhile import DEEDS, answers, applied, migrations, named_again
 
-pytestmark = [pytest.mark.timeout(7200), only_in_the_whole]
+pytestmark = [pytest.mark.timeout(7200), pytest.mark.whole]
 DEV, UAT, LIVE = "bookshop-dev", "bookshop-uat", "bookshop-live"
 NUMBERS = count(800)
 
@@ -112,7 +112,6 @@ class Meanwhile(Kind):
 
 @pytest.fixture(scope="module")
 def ready(operator, shop):
-    shop.api("PATCH", "/_sandbox/settings", {"preboot_s": 0.3})
     shop.git("checkout", "-q", "-B", "work", "dev")
     deploy(operator, shop, with_witness(shop, DEV))
     return shop

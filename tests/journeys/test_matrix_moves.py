@@ -5,7 +5,7 @@ from matrix import Kind
 from places import DROPPED_AFTER, DROPPED_BEFORE, INTERRUPTED, KILLED_AFTER, KILLED_BEFORE, REFUSED
 from test_move import connect, leaks, secrets_of, tables
 
-pytestmark = pytest.mark.timeout(3600)
+pytestmark = [pytest.mark.timeout(3600), pytest.mark.whole]
 UAT = "bookshop-uat"
 #: All but what hangs, for which a move waits longest.
 FAULTS = (KILLED_BEFORE, KILLED_AFTER, INTERRUPTED, REFUSED, DROPPED_BEFORE, DROPPED_AFTER)

@@ -5,19 +5,18 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from matrix import FEWER_FAULTS, Kind, only_in_the_whole, running, with_witness
+from matrix import FEWER_FAULTS, Kind, running, with_witness
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import changes
 
-pytestmark = [pytest.mark.timeout(3600), only_in_the_whole]
+pytestmark = [pytest.mark.timeout(3600), pytest.mark.whole]
 UAT, LIVE = "bookshop-uat", "bookshop-live"
 NUMBERS = count(100)
 
 
 @pytest.fixture(scope="module")
 def ready(operator, shop):
-    shop.api("PATCH", "/_sandbox/settings", {"preboot_s": 0.3})
     operator.fab("sandbox", f"deploy:uat,confirm={UAT}")
     operator.fab("sandbox", f"deploy:live,confirm={LIVE}")
     shop.api("PATCH", f"/apps/{LIVE}/features/preboot", {"enabled": True})

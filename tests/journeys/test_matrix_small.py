@@ -5,19 +5,18 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from matrix import Kind, only_in_the_whole, with_witness
+from matrix import Kind, with_witness
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import changes
 
-pytestmark = [pytest.mark.timeout(3600), only_in_the_whole]
+pytestmark = [pytest.mark.timeout(3600), pytest.mark.whole]
 DEV = "bookshop-dev"
 NUMBERS = count(100)
 
 
 @pytest.fixture(scope="module")
 def ready(operator, shop):
-    shop.api("PATCH", "/_sandbox/settings", {"preboot_s": 0.3})
     shop.git("checkout", "-q", "-B", "work", "dev")
     deploy(operator, shop, with_witness(shop, DEV))
     return shop

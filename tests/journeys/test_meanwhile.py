@@ -18,7 +18,6 @@ NUMBERS = count(700)
 
 @pytest.fixture(scope="module")
 def made(operator, shop):
-    shop.api("PATCH", "/_sandbox/settings", {"preboot_s": 0.3})
     operator.fab("sandbox", f"deploy:dev,confirm={DEV}")
     shop.git("checkout", "-q", "-B", "work", "dev")
     shop.commit("Begin", {"NOTE.txt": "begin\n"})

@@ -58,7 +58,6 @@ sequences_of_deeds = st.builds(
 
 @pytest.fixture(scope="module")
 def office(operator, shop):
-    shop.api("PATCH", "/_sandbox/settings", {"preboot_s": 0.3})
     operator.fab("sandbox", f"deploy:dev,{CONFIRM}")
     shop.api("PATCH", f"/apps/{APP}/features/preboot", {"enabled": True})
     shop.git("checkout", "-q", "-b", "work", "dev")

@@ -11,7 +11,7 @@ from conftest import FAB
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import changes
 
-PAIRS = int(os.environ.get("MINION_PAIRS", "3"))
+PAIRS = int(os.environ.get("MINION_PAIRS", "1"))
 NAMES = ("Ada", "Bob")
 
 

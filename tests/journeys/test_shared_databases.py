@@ -7,7 +7,13 @@ import re
 import pytest
 
 
-@pytest.fixture(params=["attached as DATABASE", "attached as REPORTS", "by its URL"])
+@pytest.fixture(
+    params=[
+        "attached as REPORTS",
+        "by its URL",
+        pytest.param("attached as DATABASE", marks=pytest.mark.whole),
+    ]
+)
 def way(request, shop):
     """The name by which bookshop-dev gets at the live site's database, while it does."""
     live = shop.api("GET", "/apps/bookshop-live/addon-attachments")[0]["addon"]["id"]

@@ -3,7 +3,6 @@
 A command takes a second or two, so these are for the whole run only.
 """
 
-import os
 import shlex
 import shutil
 
@@ -13,7 +12,7 @@ from heroku_cli import Cli, needs_cli
 pytestmark = [
     needs_cli,
     pytest.mark.timeout(600),
-    pytest.mark.skipif(not os.environ.get("MINION_WHOLE"), reason="tried with MINION_WHOLE=1"),
+    pytest.mark.whole,
 ]
 
 #: In this order: some need what others have made.
