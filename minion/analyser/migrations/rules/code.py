@@ -47,12 +47,18 @@ def run_sql(operation: Operation, context: Context) -> Effect:
         return cannot_run("not inside a transaction", "set atomic = False in this file")
     effect = _run(operation, "sql", "reverse_sql", "it runs SQL")
     texts = _texts(operation.get("sql"))
-    read = judge_sql(texts) if texts and effect.kind is Kind.UNKNOWN else None
+    read = judge_sql(texts, context) if texts and effect.kind is Kind.UNKNOWN else None
     if read is not None:
-        effect = replace(read, irreversible=effect.irreversible)
+        effect = replace(
+            read, irreversible=effect.irreversible, advice=read.advice or _marked(read, effect)
+        )
     made = [match["name"] for match in concurrent if match["makes"]]
     warnings = tuple(may_stay_invalid(operation.line, name) for name in made)
-    return replace(effect, warnings=warnings)
+    return replace(effect, warnings=(*effect.warnings, *warnings))
+
+
+def _marked(read: Effect, effect: Effect) -> str:
+    return effect.advice if read.kind is Kind.UNKNOWN else ""
 
 
 def _run(operation: Operation, forwards: str, backwards: str, what: str) -> Effect:

@@ -11,8 +11,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from minion.analyser.migrations.rules.effects import Effect, cannot_run_on_rows, neutral
-from minion.analyser.migrations.verdicts import Kind
+from minion.analyser.migrations.rules import sqltables
+from minion.analyser.migrations.rules.context import Context
+from minion.analyser.migrations.rules.effects import (
+    NEW_TABLE,
+    Effect,
+    cannot_run_on_rows,
+    neutral,
+)
+from minion.analyser.migrations.verdicts import Kind, combine
 
 if TYPE_CHECKING:
     from sqlglot.expressions import Expression
@@ -41,7 +48,7 @@ _ADVICE = "CREATE INDEX CONCURRENTLY, in a file with atomic = False"
 _NOT_NULL = "let it be empty or give it a DEFAULT; SET NOT NULL once every row has a value"
 
 
-def judge_sql(texts: Sequence[str]) -> Effect | None:
+def judge_sql(texts: Sequence[str], context: Context) -> Effect | None:
     """What all statements in `texts` do together, as the strictest of them; None: unknown.
 
     The rules are those for Django's own operations of the same kind.
@@ -49,7 +56,7 @@ def judge_sql(texts: Sequence[str]) -> Effect | None:
     statements = [statement for text in texts for statement in _parsed(text)]
     effects: list[Effect] = []
     for statement in statements:
-        effect = _judge(statement) if statement is not None else None
+        effect = _judge(statement, context) if statement is not None else None
         if effect is None:
             return None
         held = any(one.exclusive for one in effects)
@@ -76,29 +83,34 @@ def _parsed(text: str) -> Iterator[Expression | None]:
 
 
 def _together(effects: Sequence[Effect]) -> Effect:
-    order = (Kind.NEUTRAL, Kind.EXPAND, Kind.BREAKING)
-    kind = max((one.kind for one in effects), key=order.index)
-    telling = [one for one in effects if one.kind == kind]
+    kind, order_free = combine((one.kind, one.order_free) for one in effects)
+    told = [one for one in effects if one.kind is not Kind.NEUTRAL] or effects
     return Effect(
         kind,
-        "; ".join(dict.fromkeys(one.why for one in telling)),
-        order_free=all(one.order_free for one in telling),
+        "; ".join(dict.fromkeys(one.why for one in told)),
+        order_free=order_free,
         locks=any(one.locks for one in effects),
         exclusive=any(one.exclusive for one in effects),
+        lossy=any(one.lossy for one in effects),
         works_on_rows=any(one.works_on_rows for one in effects),
+        data=tuple(dict.fromkeys(model for one in effects for model in one.data)),
+        warnings=tuple(dict.fromkeys(text for one in effects for text in one.warnings)),
         advice=next((one.advice for one in effects if one.advice), ""),
     )
 
 
-def _judge(statement: Expression) -> Effect | None:
+def _judge(statement: Expression, context: Context) -> Effect | None:
     from sqlglot import expressions as exp
 
     if isinstance(statement, exp.Create):
-        return _create(statement)
+        return _create(statement, context)
     if isinstance(statement, exp.Drop):
-        return _drop_index(statement) if statement.args.get("kind") == "INDEX" else None
+        is_index = statement.args.get("kind") == "INDEX"
+        return _drop_index(statement) if is_index else sqltables.drop(statement)
     if isinstance(statement, exp.Alter):
-        return _alter(statement)
+        return _alter(statement, context)
+    if isinstance(statement, (exp.Update, exp.Insert, exp.Delete)):
+        return sqltables.rows(statement, context)
     if isinstance(statement, exp.Comment):
         return neutral("a comment in the database")
     if isinstance(statement, exp.Set):
@@ -110,7 +122,7 @@ def _judge(statement: Expression) -> Effect | None:
     return None
 
 
-def _create(statement: Expression) -> Effect | None:
+def _create(statement: Expression, context: Context) -> Effect | None:
     from sqlglot import expressions as exp
 
     kind, words = statement.args.get("kind"), statement.args
@@ -118,8 +130,12 @@ def _create(statement: Expression) -> Effect | None:
         # What is replaced is in use; a function may do anything.
         return None
     if kind == "INDEX":
+        if sqltables.is_created(sqltables.name_of(statement.this.args.get("table")), context):
+            return NEW_TABLE
         if words.get("unique"):
-            return None
+            why = "old code may write rows that it refuses"
+            quiet = bool(words.get("concurrently"))
+            return Effect(Kind.CONTRACT, why, locks=not quiet, advice="" if quiet else _ADVICE)
         if words.get("concurrently"):
             return Effect(Kind.EXPAND, "an index is built while others go on", order_free=True)
         why = "an index is built while nobody can write"
@@ -142,15 +158,22 @@ def _drop_index(statement: Expression) -> Effect | None:
     return Effect(Kind.EXPAND, "an index goes", order_free=True, exclusive=not is_quiet)
 
 
-def _alter(statement: Expression) -> Effect | None:
+def _alter(statement: Expression, context: Context) -> Effect | None:
     from sqlglot import expressions as exp
 
     actions = statement.args.get("actions") or []
-    if statement.args.get("kind") != "TABLE" or not actions:
+    kind = statement.args.get("kind")
+    if kind == "INDEX" and all(isinstance(action, exp.AlterRename) for action in actions):
+        return Effect(Kind.EXPAND, "an index gets another name", order_free=True)
+    if kind != "TABLE" or not actions:
         return None
-    if not all(isinstance(action, exp.ColumnDef) for action in actions):
-        return None
-    effects = [_column(action) for action in actions]
+    if sqltables.is_created(sqltables.name_of(statement.this), context):
+        return NEW_TABLE
+    others = sqltables.actions(statement, context)
+    effects = [
+        _column(action) if isinstance(action, exp.ColumnDef) else other
+        for action, other in zip(actions, others)
+    ]
     found = [effect for effect in effects if effect is not None]
     return _together(found) if len(found) == len(effects) else None
 
@@ -215,4 +238,4 @@ def _command(text: str) -> Effect | None:
     if _VALIDATE.match(text):
         why = "rows are checked while others go on"
         return Effect(Kind.EXPAND, why, order_free=True, works_on_rows=True)
-    return None
+    return sqltables.command(text)

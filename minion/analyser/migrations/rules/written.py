@@ -16,8 +16,10 @@ _ALL_FIELDS = "save(update_fields=[...]) or update() instead of save(), which wr
 _LATE = "rows that old code adds after it keep what the column has by itself"
 
 
-def written(effect: Effect, writes: tuple[Write, ...] | Unknown, context: Context) -> Effect:
-    """What a RunPython is whose function writes that, where it would be UNKNOWN otherwise."""
+def written(
+    effect: Effect, writes: tuple[Write, ...] | Unknown, context: Context, by: str = "Python"
+) -> Effect:
+    """What an operation is that writes that and does nothing else; UNKNOWN but for it."""
     if isinstance(writes, Unknown):
         where = f"line {writes.line}: " if writes.line else ""
         return replace(effect, why=f"{effect.why} ({where}{writes.why})")
@@ -37,7 +39,7 @@ def written(effect: Effect, writes: tuple[Write, ...] | Unknown, context: Contex
         what = ", ".join(dict.fromkeys(_told(write, model) for write, model in seen))
         why = f"data: it writes what old code reads too: {what}"
         is_save = any(write.verb == "update" and write.fields is None for write, _ in seen)
-        advice = f"{effect.advice}; {_ALL_FIELDS}" if is_save else effect.advice
+        advice = f"{effect.advice}; {_ALL_FIELDS}" if is_save and by == "Python" else effect.advice
         return replace(effect, why=why, advice=advice)
     what = ", ".join(dict.fromkeys(_told(write, model) for write, model in found if model))
     return replace(
@@ -45,14 +47,14 @@ def written(effect: Effect, writes: tuple[Write, ...] | Unknown, context: Contex
         kind=Kind.EXPAND,
         why=f"data: it writes what old code does not know: {what}",
         advice="",
-        warnings=(*effect.warnings, *_late(found)),
+        warnings=(*effect.warnings, *_late(found, by)),
     )
 
 
-def _late(found: Iterable[tuple[Write, Model | None]]) -> Iterable[str]:
+def _late(found: Iterable[tuple[Write, Model | None]], by: str) -> Iterable[str]:
     for write, model in found:
         if model is not None and write.verb == "update" and write.fields is not None:
-            yield f"{_told(write, model)} is filled by Python: {_LATE}"
+            yield f"{_told(write, model)} is filled by {by}: {_LATE}"
 
 
 def _model(write: Write, context: Context) -> Model | None:
