@@ -280,6 +280,25 @@ def test_other_code_that_is_released_meanwhile_stops_it(site, uat):
     assert ours != uat.commit
 
 
+def test_fixtures_that_cannot_be_loaded_may_be_meant_for_something_else(site, uat):
+    site.commit({**migration(BREAKING), "shop/fixtures/late.json": "[]"})
+    load = "python manage.py loaddata shop/fixtures/late.json"
+    site.heroku.does[load] = ("IntegrityError", 1)
+    said = failed()
+    assert commands(site) == [MIGRATE, load]
+    assert "When the cause is mended: fab deploy:uat,options=fixtures" in said
+    never = 'put fixtures = "" under [commands] of minion.toml'
+    assert f"If no deployment is to load such files, as those of tests, {never}" in said
+
+
+def test_fixtures_that_were_not_reached_are_no_cause(site, uat):
+    site.commit({**migration(BREAKING), "shop/fixtures/late.json": "[]"})
+    site.heroku.does[MIGRATE] = ("IntegrityError", 1)
+    said = failed()
+    assert "When the cause is mended: fab deploy:uat,options=migrate+fixtures" in said
+    assert "[commands]" not in said
+
+
 def test_code_that_nobody_knows_keeps_the_page(site, uat):
     site.commit(migration(BREAKING))
     site.heroku.after_push = lambda: uat.deploy("f" * 40)

@@ -164,5 +164,12 @@ def test_names_are_read_where_the_settings_say_them(
 
 
 def test_names_are_read_from_config_vars(tmp_path: Path) -> None:
-    config_vars = {"DJANGO_ALLOWED_HOSTS": "www.a.org, .b.org", "DATABASE_HOST": "db.example.com"}
-    assert names_in(tmp_path, config_vars, "shop") == ["www.a.org", "b.org", "shop.herokuapp.com"]
+    config_vars = {
+        "DJANGO_ALLOWED_HOSTS": "www.a.org, .b.org",
+        "ALLOWED_HOST": "c.org",
+        "HOST_NAME": "shop-123.herokuapp.com",
+        "SITE_URL": "https://shop-456.herokuapp.com/",
+        "DATABASE_HOST": "db.example.com",
+    }
+    named = ["www.a.org", "b.org", "c.org", "shop-123.herokuapp.com", "shop-456.herokuapp.com"]
+    assert names_in(tmp_path, config_vars, "shop") == [*named, "shop.herokuapp.com"]

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from minion.operations.deploy.request import DeployRequest
 
 
+_NO_FIXTURES = (
+    "If no deployment is to load such files, as those of tests, "
+    'put fixtures = "" under [commands] of minion.toml.'
+)
+
+
 class DeployOutcome(StepsOutcome):
     """Tells what each app runs, why a page stays up, and what is left to do."""
 
@@ -44,6 +50,8 @@ def _lines(work: Work, progress: Progress, world: World) -> Iterator[str]:
         yield f"When the cause is mended: {request.command}"
     elif rest:
         yield f"When the cause is mended: {replace(request, options=rest).command}"
+        if Option.FIXTURES in rest and not rest & (Option.SYNCDB | Option.MIGRATE):
+            yield _NO_FIXTURES
         if _is_without_page(work, progress, world):
             back = command("rollback", work.environment, migrations="keep")
             yield f"Until then what ran before is safe, as the database is as it was: {back}"

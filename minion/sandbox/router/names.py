@@ -28,7 +28,7 @@ _COOKIE_DOMAIN = re.compile(r";\s*domain=[^;]*", re.I)
 def names_in(slug: Path, config_vars: Mapping[str, str], app: str) -> list[str]:
     """The names that the app may take, the likeliest first: of config vars, Heroku's, of code."""
     found = [
-        *_names(value for key, value in config_vars.items() if SETTING in key.upper()),
+        *(name for pair in config_vars.items() for name in _of_config_var(*pair)),
         f".{DOMAIN}",
         *_names(_of_settings(slug)),
     ]
@@ -36,9 +36,15 @@ def names_in(slug: Path, config_vars: Mapping[str, str], app: str) -> list[str]:
     return list(dict.fromkeys(named))[:_MOST]
 
 
+def _of_config_var(key: str, value: str) -> Iterator[str]:
+    """What is about the setting, and what else is an app's own name on Heroku."""
+    is_list = SETTING.rstrip("S") in key.upper()
+    return (name for name in _names(iter([value])) if is_list or name.endswith(DOMAIN))
+
+
 def _names(texts: Iterator[str]) -> Iterator[str]:
     for text in texts:
-        for word in re.split(r"[\s,;]+", text.lower()):
+        for word in re.split(r"[\s,;/]+", text.lower()):
             if _NAME.fullmatch(word) and not _NUMBERS.fullmatch(word):
                 yield word
 
