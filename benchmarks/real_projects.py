@@ -26,22 +26,36 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import requests
+import urllib3
 
 MINION = (sys.executable, "-m", "minion")
 STEP_S = 420
+#: Its fixtures are for tests or a command of its own, or it has no place for static files.
+MIGRATED = "push+migrate"
 KEY = "not-a-secret-but-long-enough-for-django-to-take-it-without-complaint"
+#: What the READMEs of one school's many projects ask for.
+STUDENT = {"SECRET_KEY": KEY, "CLOUDINARY_URL": "cloudinary://1:a@a"}
 
 
 @dataclass(frozen=True)
 class Project:
-    """A public project at one commit."""
+    """A public project at one commit.
+
+    `options` is what its first deployment does, where that is not all that lies there.
+    `refused` says why it does not come up on Heroku either, as it is and today; `lacks`
+    what it needs besides and nobody has here.
+    """
 
     repository: str
     commit: str
     config: dict[str, str] = field(default_factory=dict)
     path: str = "/"
+    options: str = ""
+    refused: str = ""
+    lacks: str = ""
 
 
 PROJECTS = (
@@ -55,7 +69,11 @@ PROJECTS = (
     Project(
         "HackSoftware/Django-Styleguide-Example",
         "a70ef43",
-        {"SECRET_KEY": KEY, "DJANGO_SETTINGS_MODULE": "config.django.production"},
+        {
+            "SECRET_KEY": KEY,
+            "DJANGO_SETTINGS_MODULE": "config.django.production",
+            "ALLOWED_HOSTS": "*",
+        },
         "/api/users/",
     ),
     Project("SFDO-Tooling/MetaDeploy", "81f9097", {"DJANGO_SECRET_KEY": KEY}),
@@ -77,6 +95,124 @@ PROJECTS = (
     Project("TwilioDevEd/appointment-reminders-django", "87733e9", {"SECRET_KEY": KEY}),
     Project("codeforamerica/intake", "8755e64"),
     Project("mozilla/donate-wagtail", "34cf101", {"DJANGO_SECRET_KEY": KEY}),
+    Project("ChrisCross1983/pp4-wildwatch", "c4d21e1", {"SECRET_KEY": KEY}),
+    Project("CodeConnoisseur74/pp4-dev-hub", "639bd97", {"SECRET_KEY": KEY}),
+    Project("DennisSchenkel/PP4-Cityfur", "74d8bae", {"SECRET_KEY": KEY}),
+    Project("Vinsengi/VV-Kaffee-PP5", "982a09a", {"SECRET_KEY": KEY}),
+    Project("arthur-vilela/PP4-mood-tracker", "fe216e4", {"SECRET_KEY": KEY}),
+    Project("collinsevan/DigiStore-PP5", "6fbe583", {"SECRET_KEY": KEY}),
+    Project("smtilson/pp4-playlist-manager", "12791d6", {"SECRET_KEY": KEY, "LOCAL": "False"}),
+    Project("simonw/simonwillisonblog", "3138a8b"),
+    Project("metrasynth/svaudio", "dc4df75", {"DJANGO_SECRET_KEY": KEY}),
+    Project("Alexion24/django-telegram-bot", "f021a4a", {"DJANGO_SECRET_KEY": KEY}),
+    Project("OpenHumans/open-humans", "6ef9bbc", {"SECRET_KEY": KEY}),
+    Project("markh55/PP4-ecommerce", "974e277", {"SECRET_KEY": KEY}),
+    Project(
+        "gcrsaldanha/drf-api-heroku",
+        "cbdd5ab",
+        {"SECRET_KEY": KEY, "DJANGO_SETTINGS_MODULE": "tamarcado.settings.heroku"},
+        "/api/",
+    ),
+    Project("encode/rest-framework-tutorial", "efce73a"),
+    Project("chiefonboarding/ChiefOnboarding", "f4c2083", {"ALLOWED_HOSTS": "*"}, options=MIGRATED),
+    Project(
+        "WesternFriend/westernfriend.org",
+        "811257d",
+        {"DJANGO_SECRET_KEY": KEY},
+        options=MIGRATED,
+    ),
+    Project(
+        "creativecommons/legaldb",
+        "b4201a1",
+        {
+            "DJANGO_SECRET_KEY": KEY,
+            "DJANGO_DEBUG_ENABLED": "False",
+            "DJANGO_SUPERUSER_EMAIL": "admin@example.com",
+            "DJANGO_SUPERUSER_PASSWORD": KEY,
+            "DJANGO_SUPERUSER_USERNAME": "admin",
+        },
+    ),
+    Project("cardinalitypuzzles/cardboard", "bc904a5", {"DJANGO_SECRET_KEY": KEY}),
+    Project(
+        "PythonIreland/website",
+        "6990b97",
+        {
+            "DJANGO_SECRET_KEY": KEY,
+            "DJANGO_SETTINGS_MODULE": "pythonie.settings.production",
+            "REDISCLOUD_URL": "redis://127.0.0.1:6379",
+            "AWS_STORAGE_BUCKET_NAME": "none",
+        },
+    ),
+    Project(
+        "WeAllCode/website",
+        "48b4073",
+        {
+            "CONTACT_EMAIL": "a@example.com",
+            "DEFAULT_FROM_EMAIL": "a@example.com",
+            "SECRET_KEY": KEY,
+            "SENDGRID_API_KEY": "none",
+            "SENDGRID_UNSUB_CLASSANNOUNCE": "1",
+            "SLACK_WEBHOOK_URL": "https://example.com/",
+        },
+        options=MIGRATED,
+    ),
+    Project("slyapustin/django-classified-demo", "48bd3b2", {"SECRET_KEY": KEY}),
+    Project("CI-Dominik/pp4-paw-pity", "cc32441", STUDENT),
+    Project("hpcoloma/PP4-Tech-Tackles", "013fdb8", STUDENT),
+    Project(
+        "rockroman/CI_PP4-Knowledge-Flow",
+        "c614830",
+        STUDENT,
+        lacks="Cloudinary, where its static files go",
+    ),
+    Project("ParedesGab/PP4-artistiClayers-workshops", "e954c15", STUDENT),
+    Project(
+        "ValerioS05/drf-api-head2head",
+        "3bc09aa",
+        {
+            **STUDENT,
+            "ALLOWED_HOST": "drf-api-head2head.herokuapp.com",
+            "DISABLE_COLLECTSTATIC": "1",
+        },
+        options=MIGRATED,
+    ),
+    Project("chicagopython/chipy.org", "88becd6", {"SECRET_KEY": KEY, "USE_S3": "False"}),
+    Project(
+        "reza-hashemian/To-Do-",
+        "3402ebb",
+        {
+            "SECRET_KEY": KEY,
+            "DJANGO_SETTINGS_MODULE": "config.django.production",
+            "ALLOWED_HOSTS": "*",
+        },
+    ),
+    Project("JDonnellyCodeInstitute/PP4-Gymbuktu", "8ba299e", STUDENT),
+    Project("Debakel/Dumpstermap", "1186f7e", {"SECRET_KEY": KEY}),
+    Project(
+        "dandi/dandi-archive",
+        "3e3c3c9",
+        {
+            "DJANGO_SETTINGS_MODULE": "dandiapi.settings.heroku_production",
+            "CLOUDAMQP_URL": "amqp://127.0.0.1",
+            "SOURCE_VERSION": "1",
+            "DJANGO_SECRET_KEY": KEY,
+            "DJANGO_ALLOWED_HOSTS": "dandi-archive.herokuapp.com",
+            "DJANGO_DANDI_WEB_APP_URL": "https://example.com",
+            "DJANGO_DANDI_API_URL": "https://example.com",
+            "DJANGO_DANDI_JUPYTERHUB_URL": "https://example.com",
+            "DJANGO_DANDI_INSTANCE_NAME": "DANDI",
+            "DJANGO_DANDI_INSTANCE_IDENTIFIER": "RRID:1",
+            "DJANGO_DANDI_DEV_EMAIL": "a@example.com",
+            "DJANGO_DANDI_ADMIN_EMAIL": "a@example.com",
+            "DJANGO_DEFAULT_FROM_EMAIL": "a@example.com",
+            "DJANGO_EMAIL_URL": "smtp://127.0.0.1",
+            "AWS_DEFAULT_REGION": "none",
+            "AWS_ACCESS_KEY_ID": "none",
+            "AWS_SECRET_ACCESS_KEY": "none",
+            "DJANGO_STORAGE_BUCKET_NAME": "none",
+        },
+        "/api/info/",
+    ),
 )
 
 
@@ -88,9 +224,31 @@ class Stopped(Exception):
 class Result:
     """How far a project came: seconds by step, and why not further."""
 
-    name: str
+    project: Project
     seconds: dict[str, float] = field(default_factory=dict)
     why: str = ""
+
+    def __str__(self) -> str:
+        told = self.project.refused or self.project.lacks
+        mark = "ok" if not self.why else "--" if told else "NO"
+        times = "  ".join(f"{name} {spent:.1f}" for name, spent in self.seconds.items())
+        lines = [f"{mark}  {self.project.repository:<42} {times}"]
+        if self.why and told:
+            lines.append(f"      {'lacks ' * bool(self.project.lacks)}{told}")
+        if self.why:
+            lines.append(f"      {self.why}")
+        return "\n".join(lines)
+
+
+def summary(results: Sequence[Result]) -> str:
+    """How many came up of those that Heroku takes and that can be had here."""
+    came = sum(not one.why for one in results)
+    refused = sum(bool(one.why and one.project.refused) for one in results)
+    lacking = sum(bool(one.why and one.project.lacks) for one in results)
+    return (
+        f"{came} of {len(results) - refused - lacking} that Heroku would take; "
+        f"besides {refused} that it would not, and {lacking} that lack something here"
+    )
 
 
 class Trial:
@@ -102,7 +260,7 @@ class Trial:
         self.environ: dict[str, str] = {}
         self.root = folder / project.repository.partition("/")[2].lower()
         self.origin = folder / "origin.git"
-        self.result = Result(project.repository)
+        self.result = Result(project)
 
     def run(self) -> Result:
         """All steps in their order, until one fails."""
@@ -138,6 +296,10 @@ class Trial:
         with suppress(Stopped):
             run("git", "branch", "-f", "main", self.project.commit, cwd=self.origin)
         run("git", "symbolic-ref", "HEAD", "refs/heads/main", cwd=self.origin)
+        # A branch that init would take for an environment's own is at some other commit.
+        for ref in run("git", "for-each-ref", "--format=%(refname)", cwd=self.origin).split():
+            if ref != "refs/heads/main":
+                run("git", "update-ref", "-d", ref, cwd=self.origin)
         run("git", "clone", "-q", str(self.origin), str(self.root), cwd=self.root.parent)
 
     def _begin_anew(self) -> None:
@@ -191,7 +353,7 @@ class Trial:
         return answer.json()
 
     def _deploy(self) -> None:
-        self._confirmed("deploy")
+        self._confirmed("deploy", self.project.options)
 
     def _second(self) -> None:
         """A commit with one more migration, where there are any."""
@@ -229,10 +391,13 @@ class Trial:
                 )
 
     def _page(self) -> None:
-        answer = requests.get(
-            self.url + self.project.path.lstrip("/"), timeout=60, allow_redirects=False
-        )
-        if answer.status_code >= 500:
+        url = self.url + self.project.path.lstrip("/")
+        for _ in range(5):
+            answer = requests.get(url, timeout=60, allow_redirects=False, verify=False)
+            url = urljoin(url, answer.headers.get("Location", ""))
+            if not answer.is_redirect or urlsplit(url).hostname != "127.0.0.1":
+                break
+        if answer.status_code >= 400 and answer.status_code not in (401, 403):
             raise Stopped(f"answers {answer.status_code}: {telling(self._log())}")
 
     def _log(self) -> str:
@@ -244,8 +409,13 @@ class Trial:
     def _roll_back(self) -> None:
         self._confirmed("rollback")
 
-    def _confirmed(self, task: str) -> None:
-        self._minion("sandbox", f"{task}:{self.environment},confirm={self.app}")
+    def _confirmed(self, task: str, options: str = "") -> None:
+        confirm, more = self.app, ""
+        if options:
+            more = f",options={options}"
+            plan = f"plan:{self.environment}{more},format=json"
+            confirm = json.loads(self._minion("sandbox", plan))["plan"]
+        self._minion("sandbox", f"{task}:{self.environment},confirm={confirm}{more}")
 
     def _minion(self, *words: str) -> str:
         return run(*MINION, *words, cwd=self.root)
@@ -279,7 +449,8 @@ def telling(said: str) -> str:
     named = [line for line in lines if marks.search(line) and not empty.search(line)]
     refused = [line for line in lines if re.match(r"!\s+Error", line)]
     fatal = [line for line in lines if line.startswith("Fatal error")]
-    return next(iter([*refused, *reversed(named), *fatal, *reversed(lines)]), "")[:200]
+    said = [line for line in named if line not in refused]
+    return next(iter([*reversed(said), *refused, *fatal, *reversed(lines)]), "")[:200]
 
 
 def source_of(project: Project, folder: Path | None) -> str:
@@ -312,19 +483,16 @@ def main(arguments: Sequence[str]) -> None:
         for one in PROJECTS
         if not asked.names or any(name in one.repository for name in asked.names)
     ]
-    came = 0
+    urllib3.disable_warnings()  # the sandbox's certificate is known to nobody
+    results = []
     for project in wanted:
         with a_folder(asked.keep) as folder:
-            result = Trial(project, source_of(project, asked.folder), folder).run()
-            came += not result.why
-            times = "  ".join(f"{name} {spent:.1f}" for name, spent in result.seconds.items())
-            print(f"{'ok ' if not result.why else 'NO '} {result.name:<42} {times}")
-            if result.why:
-                print(f"      {result.why}")
+            results.append(Trial(project, source_of(project, asked.folder), folder).run())
+            print(results[-1])
             if asked.keep:
                 print(f"      {folder}")
             sys.stdout.flush()
-    print(f"{came} of {len(wanted)}")
+    print(summary(results))
 
 
 if __name__ == "__main__":
