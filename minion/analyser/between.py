@@ -58,7 +58,12 @@ def read_between(
         old.update((path, tree[path]) for path in lacking.ahead if path in tree)
         new = [path for path in tree if path not in old]
         readings = read_migrations(
-            tree, new, old=old, packages=packages, folders=layout.migration_folders
+            tree,
+            new,
+            old=old,
+            packages=packages,
+            folders=layout.migration_folders,
+            user_model=layout.user_model,
         )
         found.update((one.path, one) for one in readings)
     return tuple(found.values())

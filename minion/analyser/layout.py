@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from minion.analyser.changes.layout import Layout
 from minion.analyser.changes.paths import is_for_tests, is_package_list, suffix
-from minion.analyser.migrations.text.settings import NAME, migration_modules
+from minion.analyser.migrations.text.settings import NAME, migration_modules, user_models
 
 if TYPE_CHECKING:
     from minion.git import Repository
@@ -34,7 +34,7 @@ def read_layout(repository: Repository, commit: str) -> Layout:
         return repository.read(commit, path)
 
     lists = frozenset(_included([path for path in files if is_package_list(path)], read))
-    return Layout(moved, lists, tuple(notes))
+    return Layout(moved, lists, _user_model(contents), tuple(notes))
 
 
 def _is_telling(path: str) -> bool:
@@ -64,6 +64,15 @@ def _migration_folders(
             end = module.replace(".", "/")
             found.update((folder, label) for folder in packages if f"/{folder}".endswith(f"/{end}"))
     return found, notes
+
+
+def _user_model(contents: Mapping[str, bytes]) -> str | None:
+    """What AUTH_USER_MODEL names, if all files that set it agree; Django's if none does."""
+    texts = (content for path, content in contents.items() if suffix(path) == ".py")
+    found = {name for text in texts for name in user_models(text)}
+    if not found:
+        return "auth.User"
+    return found.pop() if len(found) == 1 else None
 
 
 def _included(lists: Iterable[str], read: Callable[[str], bytes | None]) -> Iterator[str]:

@@ -278,3 +278,151 @@ def test_what_a_file_out_of_sight_may_order_is_not_said_to_fail():
         "0003_b",
         "0004_c",
     ]
+
+
+# -- names
+
+
+INDEX = 'migrations.AddIndex("{}", models.Index(fields=["{}"], name="{}")),'
+UNIQUE = 'migrations.AddConstraint("{}", models.UniqueConstraint(fields=["{}"], name="{}")),'
+CHECKED = (
+    'migrations.AddConstraint("{}", models.CheckConstraint(condition=models.Q({}__gt=0), '
+    'name="{}")),'
+)
+
+
+@pytest.mark.parametrize(
+    ("made", "again"),
+    [
+        (INDEX.format("order", "code", "i"), INDEX.format("customer", "name", "i")),
+        (INDEX.format("order", "code", "i"), UNIQUE.format("customer", "name", "i")),
+        ("", UNIQUE.format("customer", "name", "code_once")),
+        ("", CHECKED.format("order", "count", "count_ok")),
+        (INDEX.format("order", "code", "i" * 70), INDEX.format("order", "code", "i" * 65)),
+        ("", INDEX.format("order", "code", "i") * 2),
+        (
+            'migrations.CreateModel("A", [("x", models.IntegerField())], options={"indexes": '
+            '[models.Index(fields=["x"], name="i")]}),',
+            'migrations.CreateModel("B", [("y", models.IntegerField())], options={"indexes": '
+            '[models.Index(fields=["y"], name="i")]}),',
+        ),
+        ("migrations.RunPython(fill, fill),", CHECKED.format("order", "count", "count_ok")),
+    ],
+)
+def test_a_name_that_is_taken_fails(made, again):
+    fill = "def fill(apps, editor):\n    apps.get_model('shop', 'Tag').objects.all()\n"
+    tree = history(
+        **{"0002_made": text(made, above=fill), "0003_again": text(again, needs=after("0002_made"))}
+    )
+    for new in (["0003_again"], ["0002_made", "0003_again"]):
+        found = by_name(tree, *new)
+        assert "already" in " ".join(found["0003_again"].fails), new
+
+
+def test_a_name_that_another_app_has_taken_fails():
+    tree = {
+        **history(**{"0002_a": text(INDEX.format("order", "code", "by_it"))}),
+        "blog/migrations/0001_initial.py": text(
+            'migrations.CreateModel("Post", [("x", models.IntegerField())], options={"indexes": '
+            '[models.Index(fields=["x"], name="by_it")]}),',
+            needs="",
+        ),
+    }
+    assert "of blog.Post" in by_name(tree, "0002_a")["0002_a"].fails[0]
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        'migrations.RemoveIndex("order", "i"),',
+        'migrations.RenameIndex("order", new_name="j", old_name="i"),',
+        'migrations.RemoveField("order", "note"),',
+        'migrations.DeleteModel("Order"),',
+        'migrations.RunSQL("DROP INDEX i", ""),',
+        'migrations.RunSQL("ALTER TABLE shop_order DROP COLUMN note", ""),',
+        "migrations.RunPython(tidy, tidy),",
+        "do_it(),",
+        STATE.format('migrations.RemoveIndex("order", "i")') + ",",
+    ],
+)
+def test_a_name_that_may_be_free_again_is_not_known_to_fail(between):
+    tidy = "def tidy(apps, schema_editor):\n    schema_editor.execute('DROP INDEX i')\n"
+    tree = history(
+        **{
+            "0002_made": text(INDEX.format("order", "note", "i")),
+            "0003_between": text(between, needs=after("0002_made"), above=tidy),
+            "0004_again": text(INDEX.format("customer", "name", "i"), needs=after("0003_between")),
+        }
+    )
+    assert by_name(tree, "0004_again")["0004_again"].fails == ()
+
+
+def test_two_checks_of_one_name_on_two_tables_do_not_fail():
+    assert read(text(CHECKED.format("link", "id", "count_ok"))).fails == ()
+    assert read(text(STATE.format(CHECKED.format("order", "count", "count_ok")))).fails == ()
+
+
+# -- what has run already
+
+
+def test_what_has_run_cannot_come_to_depend_on_what_has_not():
+    """Django refuses all work then: InconsistentMigrationHistory."""
+    first = text(ADD.format("a"))
+    edited = text(ADD.format("a"), needs=f"{after('0001_initial')}, {after('0003_b')}")
+    new = text(ADD.format("b"), needs=after("0001_initial"))
+    found = by_name(
+        history(**{"0002_a": edited, "0003_b": new}), "0003_b", old=history(**{"0002_a": first})
+    )
+    (why,) = found["0003_b"].fails
+    assert "shop.0002_a" in why and "has run" in why
+
+
+def test_run_before_what_has_run_fails():
+    body = f"run_before = [{after('0001_initial', 'blog')}]"
+    blog = {"blog/migrations/0001_initial.py": text("", needs="")}
+    tree = {**history(**{"0002_a": text(ADD.format("a"), body=body)}), **blog}
+    (why,) = by_name(tree, "0002_a", old={**history(), **blog})["0002_a"].fails
+    assert "blog.0001_initial" in why
+    merged = {**tree, "blog/migrations/0001_initial.py": text("", needs="")}
+    assert by_name(merged, "0002_a", "blog/migrations/0001_initial.py")["0002_a"].fails == ()
+
+
+def test_a_squash_of_what_has_run_is_no_trouble():
+    squash = text(
+        INDEX.format("order", "code", "i"),
+        needs="",
+        body=f"replaces = [{after('0001_initial')}, {after('0002_a')}]",
+    )
+    old = history(**{"0002_a": text(ADD.format("a")), "0003_b": text("", needs=after("0002_a"))})
+    new = {**old, "shop/migrations/0001_squashed.py": squash}
+    assert by_name(new, "0001_squashed", old=old)["0001_squashed"].fails == ()
+    gone = {p: c for p, c in new.items() if "0001_initial" not in p and "0002_a" not in p}
+    gone["shop/migrations/0003_b.py"] = text("", needs=after("0001_squashed"))
+    assert not any(one.fails for one in by_name(gone, "0001_squashed", old=old).values())
+
+
+def test_a_folder_of_helpers_that_is_called_migrations_is_none_of_djangos():
+    """As wagtail.blocks.migrations."""
+    tree = {f"blocks/migrations/{name}.py": b"def run(): pass\n" for name in ("one", "two")}
+    assert not any(one.fails for one in read_migrations(tree, list(tree), packages={"blocks"}))
+
+
+def test_another_user_model_on_a_database_with_users_fails():
+    """What depends on AUTH_USER_MODEL has run, and would have to run after the new one."""
+    needs = "migrations.swappable_dependency(settings.AUTH_USER_MODEL)"
+    people = 'migrations.CreateModel("User", [("id", models.BigAutoField(primary_key=True))])'
+    shop = {
+        **history(),
+        "shop/migrations/0001_initial.py": initial().replace(
+            b"dependencies = []", f"dependencies = [{needs}]".encode()
+        ),
+    }
+    tree = {**shop, "people/migrations/0001_initial.py": text(people, needs="")}
+    new = ["people/migrations/0001_initial.py"]
+
+    def fails(user):
+        (found,) = read_migrations(tree, new, old=shop, user_model=user)
+        return found.fails
+
+    assert "shop.0001_initial depends on it and has run" in fails("people.User")[0]
+    assert fails("auth.User") == fails(None) == ()

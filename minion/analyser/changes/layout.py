@@ -19,6 +19,8 @@ class Layout:
 
     migration_folders: Mapping[str, str] = field(default_factory=dict)
     package_lists: frozenset[str] = frozenset()
+    #: What AUTH_USER_MODEL names, None where that is not known.
+    user_model: str | None = None
     notes: tuple[str, ...] = ()
 
     def merge(self, other: Layout) -> Layout:
@@ -26,6 +28,7 @@ class Layout:
         return Layout(
             {**self.migration_folders, **other.migration_folders},
             self.package_lists | other.package_lists,
+            other.user_model,
             tuple(dict.fromkeys((*self.notes, *other.notes))),
         )
 

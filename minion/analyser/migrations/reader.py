@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -20,6 +21,7 @@ from minion.analyser.migrations.text.values import Unknown
 from minion.analyser.migrations.verdicts import Kind, Reading
 from minion.analyser.migrations.writes import Functions, Write
 
+_SPEAKS = re.compile(rb"\b(cursor|execute|schema_editor\s*\.|connection)\b")
 _NOTHING: Mapping[str, bytes] = MappingProxyType({})
 _NO_FOLDERS: Mapping[str, str] = MappingProxyType({})
 
@@ -31,6 +33,7 @@ def read_migrations(
     old: Mapping[str, bytes] = _NOTHING,
     packages: Collection[str] | None = None,
     folders: Mapping[str, str] = _NO_FOLDERS,
+    user_model: str | None = None,
 ) -> tuple[Reading, ...]:
     """The new migrations in the order in which they run, then those edited or deleted.
 
@@ -46,13 +49,21 @@ def read_migrations(
     sources: dict[bytes, Source] = {}
     files, old_files = Files(tree, sources, folders, packages), Files(old, sources, folders)
     try:
-        return _Reader(files, old_files, new, sees_all=False).read()
+        return _Reader(files, old_files, new, user_model, sees_all=False).read()
     except NeedWholeTree:
-        return _Reader(files, old_files, new, sees_all=True).read()
+        return _Reader(files, old_files, new, user_model, sees_all=True).read()
 
 
 class _Reader:
-    def __init__(self, files: Files, old: Files, new: Sequence[str], *, sees_all: bool) -> None:
+    def __init__(
+        self,
+        files: Files,
+        old: Files,
+        new: Sequence[str],
+        user_model: str | None,
+        *,
+        sees_all: bool,
+    ) -> None:
         self._files, self._old = files, old
         self._sees_all = sees_all
         self._new = {path: files.places[path] for path in new if path in files.places}
@@ -73,7 +84,13 @@ class _Reader:
         }
         if not sees_all and any(map(self._names_others_to_run_after, self._new.values())):
             raise NeedWholeTree
-        self._history = History(files, apps, self._unapplied, deployed)
+        users = {user_model.partition(".")[0]} if user_model else set()
+        if not sees_all and any(
+            place.label in users or self._is_named_by_another_edited(place)
+            for place in self._new.values()
+        ):
+            raise NeedWholeTree
+        self._history = History(files, apps, self._unapplied, deployed, user_model)
         self._base_models: dict[str, State] = {}
         self._dropped: dict[str, str] = {}
         self._released: State | None = None
@@ -81,6 +98,15 @@ class _Reader:
     def _names_others_to_run_after(self, place: Place) -> bool:
         """Whether a file wants to run before those of another app: then that may be its parent."""
         return any(key[0] != place.label for key in self._files.source(place).run_before)
+
+    def _is_named_by_another_edited(self, place: Place) -> bool:
+        """Whether a file of an app without new ones may have come to depend on this one."""
+        return any(
+            place.name.encode() in self._files.content(other)
+            for path, other in self._files.places.items()
+            if other.app not in self._apps and path in self._old.places
+            if self._old.content(self._old.places[path]) != self._files.content(other)
+        )
 
     def read(self) -> tuple[Reading, ...]:
         """All readings. Raises NeedWholeTree."""
@@ -102,6 +128,12 @@ class _Reader:
     def _replay(self, source: Source, place: Place, state: State) -> None:
         forget_unread(state, source.unread_operations, place.app)
         apply_all(state, source.operations, place.app, self._files.label(place.app))
+        self._forget_names(source, place, state)
+
+    def _forget_names(self, source: Source, place: Place, state: State) -> None:
+        """Python that speaks to the database by itself may drop what has a name."""
+        if source.module is not None and _SPEAKS.search(self._files.content(place)):
+            state.relations.clear()
 
     def _unapplied_one(self, place: Place, state: State) -> Reading:
         source = self._files.source(place)
@@ -134,7 +166,10 @@ class _Reader:
         )
         forget_unread(state, source.unread_operations, place.app)
         judged = judge_file(source, context)
+        self._forget_names(source, place, state)
         judged.fails += self._history.failures(place)
+        if self._old.places:
+            judged.fails += self._history.comes_too_late(place)
         return reading_of(place, source, judged, self._history.dependencies(place))
 
     def _by_squash(self, place: Place, source: Source) -> Reading | None:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from minion.analyser.migrations.graph.files import DJANGOS, Files, Place
 
 _FIRST, _LATEST = "__first__", "__latest__"
+_USER = ("__setting__", "AUTH_USER_MODEL")
 
 
 class History:
@@ -22,7 +23,10 @@ class History:
         apps: Iterable[str],
         unapplied: Collection[str],
         deployed: Collection[object],
+        user_model: str | None = None,
     ) -> None:
+        """`user_model` is what AUTH_USER_MODEL names, None where that is not known."""
+        self._user_model = user_model
         self.files = files
         apps = list(apps)
         self.places = [place for app in sorted(apps) for place in files.by_app.get(app, ())]
@@ -66,7 +70,7 @@ class History:
             yield f"{folder} has no __init__.py: Django passes over the migrations in it"
             return
         siblings = self.files.by_app[place.app]
-        if source.has_no_class and any(self.files.source(one).class_line for one in siblings):
+        if source.has_no_class and any(map(self._is_migration, siblings)):
             yield f"it has no class Migration, as Django wants of every module in {folder}"
             return
         missing = [key for key in source.dependencies if self._is_missing(key, place)]
@@ -80,6 +84,26 @@ class History:
             )
         if place in self._circles:
             yield self._circle(place)
+
+    def comes_too_late(self, place: Place) -> Iterator[str]:
+        """Why ``migrate`` fails on a file that something depends on that has run."""
+        if place.path not in self._unapplied or self.files.source(place).replaces:
+            return
+        later = list(self._named(self.files.source(place).run_before, place))
+        for other in self.places:
+            if other.path in self._unapplied or other.path in self.skipped:
+                continue
+            if place in self._sure_parents(other) or later == [other]:
+                yield (
+                    f"{'.'.join(other.key)} depends on it and has run: migrate refuses all work "
+                    "(InconsistentMigrationHistory)"
+                )
+                return
+
+    def _is_migration(self, place: Place) -> bool:
+        """Whether a file surely has a class Migration of Django's."""
+        source = self.files.source(place)
+        return bool(source.class_line) and source.knows_dependencies
 
     def _knows_edges(self, app: str) -> bool:
         """Whether all is known of how the files of an app depend on one another.
@@ -109,7 +133,7 @@ class History:
             if key in self.files.keys(place) and len(self.files.by_key[key]) == 1:
                 yield place
             elif len(found) == 1 and (
-                key in self.files.keys(found[0]) or self.squash_of(key) == found[0]
+                key in self.files.keys(found[0]) or self.squash_of(key) == found[0] or key == _USER
             ):
                 yield found[0]
 
@@ -146,7 +170,11 @@ class History:
 
     def _leaves(self, app: str) -> list[Place]:
         """The migrations of an app that run and that no other one of it depends on."""
-        own = [place for place in self.files.by_app[app] if place.path not in self.skipped]
+        own = [
+            place
+            for place in self.files.by_app[app]
+            if place.path not in self.skipped and not self.files.source(place).has_no_class
+        ]
         needed = {p.path for place in own for p in self._parents[place.path] if p.app == app}
         return [place for place in own if place.path not in needed]
 
@@ -235,6 +263,10 @@ class History:
 
     def _places_of(self, key: tuple[str, str], place: Place) -> list[Place]:
         label, name = key
+        if key == _USER:
+            if self._user_model is None:
+                return []
+            label, name = self._user_model.partition(".")[0], _FIRST
         if name in (_FIRST, _LATEST):
             return self._ends(label, name, place)
         found = [other for other in self.files.by_key.get(key, ()) if other.path in self._paths]

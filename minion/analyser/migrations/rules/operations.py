@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from minion.analyser.migrations.rules import code, columns, constraints, indexes, tables
+from minion.analyser.migrations.rules import code, columns, constraints, indexes, names, tables
 from minion.analyser.migrations.rules.alterfield import alter_field
 from minion.analyser.migrations.rules.context import Context
 from minion.analyser.migrations.rules.effects import NEW_TABLE, NO_TABLE, Effect, neutral, unknown
@@ -62,6 +62,10 @@ def judge(operation: Operation, context: Context) -> Effect:
     """What an operation does. SeparateDatabaseAndState is not judged here, but its parts."""
     if operation.name in _NO_SQL:
         return neutral("no SQL")
+    if not context.has_no_table(operation):
+        conflict = names.taken(operation, context)
+        if conflict is not None:
+            return conflict
     if operation.name in _OTHERS:
         return _OTHERS[operation.name](operation, context)
     if operation.model is None:

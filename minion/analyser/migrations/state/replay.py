@@ -14,6 +14,7 @@ from minion.analyser.migrations.state.models import (
     pointing_at,
     together,
 )
+from minion.analyser.migrations.state.relations import made_by
 from minion.analyser.migrations.state.state import State, model_of
 from minion.analyser.migrations.text.operations import (
     Operation,
@@ -53,12 +54,40 @@ def apply(state: State, operation: Operation | UnknownOperation, app: str, label
     if isinstance(operation, UnknownOperation):
         state.forget(app, operation.strings)
         state.left_tables.clear()
+        state.relations.clear()
         return
     if operation.name == "RunPython" and not is_noop(operation.get("code")):
         state.left_tables.clear()
     change = _CHANGES.get(operation.name)
     if change is not None and not change(state, operation, app, label):
         state.forget(app)
+    _name_relations(state, operation, app)
+
+
+def _name_relations(state: State, operation: Operation, app: str) -> None:
+    """What the operation does to the names of indexes and constraints."""
+    relations, model = state.relations, (app, (operation.model or "").lower())
+    if operation.name in ("RemoveIndex", "RemoveIndexConcurrently", "RemoveConstraint"):
+        relations.remove(operation.text("name") or "")
+    elif operation.name == "RenameIndex":
+        relations.remove(operation.text("old_name") or "")
+    elif operation.name == "RenameModel":
+        relations.rename(model, (app, (operation.text("new_name") or "").lower()))
+    elif operation.name in ("DeleteModel", "AlterModelTable"):
+        relations.remove_of(model)
+    elif operation.name in ("RemoveField", "AlterField", "RenameField"):
+        relations.remove_of(model, operation.text("name") or operation.text("old_name"))
+    elif operation.name in ("RunSQL", "SeparateDatabaseAndState"):
+        relations.after_sql(
+            operation.get("sql" if operation.name == "RunSQL" else "database_operations")
+        )
+    elif not (operation.name == "CreateModel" and _has_no_table(operation)):
+        relations.add(made_by(operation, app))
+
+
+def _has_no_table(operation: Operation) -> bool:
+    options = operation.get("options")
+    return not isinstance(options, dict) or options.get("managed", True) is not True
 
 
 def apply_all(state: State, values: object, app: str, label: str) -> None:
@@ -249,7 +278,9 @@ def _separate(state: State, operation: Operation, app: str, label: str) -> bool:
 def _apply_to_state_alone(state: State, operation: Operation, app: str, label: str) -> None:
     """Carry out `state_operations`, and note what they make that nothing makes in the database."""
     before = _parts_of(state, app)
+    known = state.relations.fork()
     apply_all(state, operation.get("state_operations"), app, label)
+    state.relations.keep(known)
     new = _parts_of(state, app) - before
     database = operation.get("database_operations")
     for inner in map(operation_of, database if isinstance(database, (list, tuple)) else ()):

@@ -12,6 +12,7 @@ from minion.analyser.migrations.state.models import (
     named_constraints,
     together,
 )
+from minion.analyser.migrations.state.relations import Relations
 from minion.analyser.migrations.text.operations import Operation
 from minion.analyser.migrations.text.values import Unknown
 
@@ -29,6 +30,7 @@ class State:
         #: (model, field), or "" for the model itself, that only the state surely has: it was made
         #: there alone, and whether the database has it cannot be told.
         self.only_here: set[tuple[Key, str]] = set()
+        self.relations = Relations()
 
     def fork(self) -> State:
         """A copy that can be changed alone."""
@@ -36,6 +38,7 @@ class State:
         copy.incomplete = set(self.incomplete)
         copy.left_tables = dict(self.left_tables)
         copy.only_here = set(self.only_here)
+        copy.relations = self.relations.fork()
         return copy
 
     def get(self, app: str, name: str | None) -> Model | None:
@@ -65,6 +68,7 @@ class State:
         model given up is kept as a shell, to which later migrations may add.
         """
         self.incomplete.add(app)
+        self.relations.clear_of(app)
         known = [model for key, model in self.models.items() if key[0] == app]
         named = [model for model in known if _is_named(model, strings)] if strings else []
         for model in named or known:

@@ -10,6 +10,7 @@ from minion.analyser.migrations.text.names import ModuleNames
 from minion.analyser.migrations.text.parsing import Unreadable, parse
 
 NAME = "MIGRATION_MODULES"
+_USER = "AUTH_USER_MODEL"
 
 
 def migration_modules(content: bytes) -> dict[str, str] | None:
@@ -35,13 +36,24 @@ def migration_modules(content: bytes) -> dict[str, str] | None:
     return found
 
 
-def _values(module: ast.Module) -> Iterator[object]:
+def user_models(content: bytes) -> set[str | None]:
+    """What the file sets AUTH_USER_MODEL to; None stands for what cannot be read."""
+    if _USER.encode() not in content:
+        return set()
+    try:
+        values = list(_values(parse(content), _USER))
+    except (Unreadable, RecursionError):
+        return {None}
+    return {value if isinstance(value, str) and "." in value else None for value in values}
+
+
+def _values(module: ast.Module, name: str = NAME) -> Iterator[object]:
     """What the name is set to in the module, and in its classes (django-configurations)."""
     names = ModuleNames(module.body)
-    if names.bindings(NAME):
-        yield names.lookup(NAME, 0)
+    if names.bindings(name):
+        yield names.lookup(name, 0)
     for node in module.body:
         if isinstance(node, ast.ClassDef):
-            value = ClassBody(node, names).get(NAME, None)
+            value = ClassBody(node, names).get(name, None)
             if value is not None:
                 yield value

@@ -1,0 +1,26 @@
+"""Rules for names: PostgreSQL has no two indexes of one name, nor a table two checks."""
+
+from __future__ import annotations
+
+from minion.analyser.migrations.rules.context import Context, NeedWholeTree
+from minion.analyser.migrations.rules.effects import Effect, cannot_run
+from minion.analyser.migrations.state.relations import made_by
+from minion.analyser.migrations.text.operations import Operation
+
+
+def taken(operation: Operation, context: Context) -> Effect | None:
+    """Why what an operation makes cannot have its name; None where nothing is in its way."""
+    seen = set()
+    for named in made_by(operation, context.app):
+        if not context.sees_all and not named.is_check and context.is_mentioned(named.name):
+            raise NeedWholeTree
+        other = context.state.relations.taken(named)
+        if other is not None or named.place in seen:
+            model = context.state.get(*(other or named).model)
+            owner = f" of {model.label}.{model.name}" if model is not None else ""
+            kind = "a constraint" if named.is_check else "an index or constraint"
+            return cannot_run(
+                f"{kind}{owner} has the name {named.name} already", "give it another name"
+            )
+        seen.add(named.place)
+    return None
