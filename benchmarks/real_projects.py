@@ -7,7 +7,7 @@ tells of and nothing else. What stopped it first is told in its own words.
     python benchmarks/real_projects.py --from FOLDER [NAME …]
 
 FOLDER has the repositories, as NAME.bundle, ``owner+name`` or ``owner/name``; what is not
-there comes from GitHub. `CONFIG` are the config vars that a project's README asks for.
+there comes from GitHub. `projects_of_others.py` lists them.
 """
 
 from __future__ import annotations
@@ -30,190 +30,10 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
+from projects_of_others import PROJECTS, Project
 
 MINION = (sys.executable, "-m", "minion")
 STEP_S = 420
-#: Its fixtures are for tests or a command of its own, or it has no place for static files.
-MIGRATED = "push+migrate"
-KEY = "not-a-secret-but-long-enough-for-django-to-take-it-without-complaint"
-#: What the READMEs of one school's many projects ask for.
-STUDENT = {"SECRET_KEY": KEY, "CLOUDINARY_URL": "cloudinary://1:a@a"}
-
-
-@dataclass(frozen=True)
-class Project:
-    """A public project at one commit.
-
-    `options` is what its first deployment does, where that is not all that lies there.
-    `refused` says why it does not come up on Heroku either, as it is and today; `lacks`
-    what it needs besides and nobody has here.
-    """
-
-    repository: str
-    commit: str
-    config: dict[str, str] = field(default_factory=dict)
-    path: str = "/"
-    options: str = ""
-    refused: str = ""
-    lacks: str = ""
-
-
-PROJECTS = (
-    Project("heroku/python-getting-started", "f7c8d99"),
-    Project("mdn/django-locallibrary-tutorial", "3dbedbe"),
-    Project(
-        "mozilla/network-pulse-api",
-        "ed41d80",
-        {"SECRET_KEY": KEY, "ALLOWED_HOSTS": "*", "SSL_PROTECTION": "False", "DEBUG": "False"},
-    ),
-    Project(
-        "HackSoftware/Django-Styleguide-Example",
-        "a70ef43",
-        {
-            "SECRET_KEY": KEY,
-            "DJANGO_SETTINGS_MODULE": "config.django.production",
-            "ALLOWED_HOSTS": "*",
-        },
-        "/api/users/",
-    ),
-    Project("SFDO-Tooling/MetaDeploy", "81f9097", {"DJANGO_SECRET_KEY": KEY}),
-    Project("HyphaApp/hypha", "ff57f8d", {"SECRET_KEY": KEY}),
-    Project("python/pythondotorg", "0a7e8d1", {"SECRET_KEY": KEY}),
-    Project("wagtail/bakerydemo", "8e2b625", {"DJANGO_SECRET_KEY": KEY}),
-    Project("wsvincent/lithium", "14c0374"),
-    Project("DjangoGirls/djangogirls", "7b660ed", {"SECRET_KEY": KEY}),
-    Project("DemocracyClub/EveryElection", "c42e0be", {"SECRET_KEY": KEY}),
-    Project("uktrade/data-hub-api", "eac18b9", {"DJANGO_SECRET_KEY": KEY}),
-    Project("turicas/brasil.io", "540e6a5", {"SECRET_KEY": KEY}),
-    Project("torchbox/rca-wagtail-2019", "5ab5cc2", {"SECRET_KEY": KEY}),
-    Project("openstates/openstates.org", "0440270", {"SECRET_KEY": KEY}),
-    Project("datamade/bga-payroll", "b5adb15", {"DJANGO_SECRET_KEY": KEY}),
-    Project("datamade/just-spaces", "cc2b7d1", {"DJANGO_SECRET_KEY": KEY}),
-    Project("vitorfs/parsifal", "68c3ce3", {"SECRET_KEY": KEY}),
-    Project("vitorfs/bootcamp", "5f6d84c", {"DJANGO_SECRET_KEY": KEY}),
-    Project("justdjango/django-ecommerce", "260952e", {"SECRET_KEY": KEY}),
-    Project("TwilioDevEd/appointment-reminders-django", "87733e9", {"SECRET_KEY": KEY}),
-    Project("codeforamerica/intake", "8755e64"),
-    Project("mozilla/donate-wagtail", "34cf101", {"DJANGO_SECRET_KEY": KEY}),
-    Project("ChrisCross1983/pp4-wildwatch", "c4d21e1", {"SECRET_KEY": KEY}),
-    Project("CodeConnoisseur74/pp4-dev-hub", "639bd97", {"SECRET_KEY": KEY}),
-    Project("DennisSchenkel/PP4-Cityfur", "74d8bae", {"SECRET_KEY": KEY}),
-    Project("Vinsengi/VV-Kaffee-PP5", "982a09a", {"SECRET_KEY": KEY}),
-    Project("arthur-vilela/PP4-mood-tracker", "fe216e4", {"SECRET_KEY": KEY}),
-    Project("collinsevan/DigiStore-PP5", "6fbe583", {"SECRET_KEY": KEY}),
-    Project("smtilson/pp4-playlist-manager", "12791d6", {"SECRET_KEY": KEY, "LOCAL": "False"}),
-    Project("simonw/simonwillisonblog", "3138a8b"),
-    Project("metrasynth/svaudio", "dc4df75", {"DJANGO_SECRET_KEY": KEY}),
-    Project("Alexion24/django-telegram-bot", "f021a4a", {"DJANGO_SECRET_KEY": KEY}),
-    Project("OpenHumans/open-humans", "6ef9bbc", {"SECRET_KEY": KEY}),
-    Project("markh55/PP4-ecommerce", "974e277", {"SECRET_KEY": KEY}),
-    Project(
-        "gcrsaldanha/drf-api-heroku",
-        "cbdd5ab",
-        {"SECRET_KEY": KEY, "DJANGO_SETTINGS_MODULE": "tamarcado.settings.heroku"},
-        "/api/",
-    ),
-    Project("encode/rest-framework-tutorial", "efce73a"),
-    Project("chiefonboarding/ChiefOnboarding", "f4c2083", {"ALLOWED_HOSTS": "*"}, options=MIGRATED),
-    Project(
-        "WesternFriend/westernfriend.org",
-        "811257d",
-        {"DJANGO_SECRET_KEY": KEY},
-        options=MIGRATED,
-    ),
-    Project(
-        "creativecommons/legaldb",
-        "b4201a1",
-        {
-            "DJANGO_SECRET_KEY": KEY,
-            "DJANGO_DEBUG_ENABLED": "False",
-            "DJANGO_SUPERUSER_EMAIL": "admin@example.com",
-            "DJANGO_SUPERUSER_PASSWORD": KEY,
-            "DJANGO_SUPERUSER_USERNAME": "admin",
-        },
-    ),
-    Project("cardinalitypuzzles/cardboard", "bc904a5", {"DJANGO_SECRET_KEY": KEY}),
-    Project(
-        "PythonIreland/website",
-        "6990b97",
-        {
-            "DJANGO_SECRET_KEY": KEY,
-            "DJANGO_SETTINGS_MODULE": "pythonie.settings.production",
-            "REDISCLOUD_URL": "redis://127.0.0.1:6379",
-            "AWS_STORAGE_BUCKET_NAME": "none",
-        },
-    ),
-    Project(
-        "WeAllCode/website",
-        "48b4073",
-        {
-            "CONTACT_EMAIL": "a@example.com",
-            "DEFAULT_FROM_EMAIL": "a@example.com",
-            "SECRET_KEY": KEY,
-            "SENDGRID_API_KEY": "none",
-            "SENDGRID_UNSUB_CLASSANNOUNCE": "1",
-            "SLACK_WEBHOOK_URL": "https://example.com/",
-        },
-        options=MIGRATED,
-    ),
-    Project("slyapustin/django-classified-demo", "48bd3b2", {"SECRET_KEY": KEY}),
-    Project("CI-Dominik/pp4-paw-pity", "cc32441", STUDENT),
-    Project("hpcoloma/PP4-Tech-Tackles", "013fdb8", STUDENT),
-    Project(
-        "rockroman/CI_PP4-Knowledge-Flow",
-        "c614830",
-        STUDENT,
-        lacks="Cloudinary, where its static files go",
-    ),
-    Project("ParedesGab/PP4-artistiClayers-workshops", "e954c15", STUDENT),
-    Project(
-        "ValerioS05/drf-api-head2head",
-        "3bc09aa",
-        {
-            **STUDENT,
-            "ALLOWED_HOST": "drf-api-head2head.herokuapp.com",
-            "DISABLE_COLLECTSTATIC": "1",
-        },
-        options=MIGRATED,
-    ),
-    Project("chicagopython/chipy.org", "88becd6", {"SECRET_KEY": KEY, "USE_S3": "False"}),
-    Project(
-        "reza-hashemian/To-Do-",
-        "3402ebb",
-        {
-            "SECRET_KEY": KEY,
-            "DJANGO_SETTINGS_MODULE": "config.django.production",
-            "ALLOWED_HOSTS": "*",
-        },
-    ),
-    Project("JDonnellyCodeInstitute/PP4-Gymbuktu", "8ba299e", STUDENT),
-    Project("Debakel/Dumpstermap", "1186f7e", {"SECRET_KEY": KEY}),
-    Project(
-        "dandi/dandi-archive",
-        "3e3c3c9",
-        {
-            "DJANGO_SETTINGS_MODULE": "dandiapi.settings.heroku_production",
-            "CLOUDAMQP_URL": "amqp://127.0.0.1",
-            "SOURCE_VERSION": "1",
-            "DJANGO_SECRET_KEY": KEY,
-            "DJANGO_ALLOWED_HOSTS": "dandi-archive.herokuapp.com",
-            "DJANGO_DANDI_WEB_APP_URL": "https://example.com",
-            "DJANGO_DANDI_API_URL": "https://example.com",
-            "DJANGO_DANDI_JUPYTERHUB_URL": "https://example.com",
-            "DJANGO_DANDI_INSTANCE_NAME": "DANDI",
-            "DJANGO_DANDI_INSTANCE_IDENTIFIER": "RRID:1",
-            "DJANGO_DANDI_DEV_EMAIL": "a@example.com",
-            "DJANGO_DANDI_ADMIN_EMAIL": "a@example.com",
-            "DJANGO_DEFAULT_FROM_EMAIL": "a@example.com",
-            "DJANGO_EMAIL_URL": "smtp://127.0.0.1",
-            "AWS_DEFAULT_REGION": "none",
-            "AWS_ACCESS_KEY_ID": "none",
-            "AWS_SECRET_ACCESS_KEY": "none",
-            "DJANGO_STORAGE_BUCKET_NAME": "none",
-        },
-        "/api/info/",
-    ),
-)
 
 
 class Stopped(Exception):
@@ -445,7 +265,7 @@ def telling(said: str) -> str:
     """The last line of `said` that names an error, else the last one."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     marks = re.compile(r"^!\s+\S|(\w*Error|ImproperlyConfigured)\b.*:|^error:")
-    empty = re.compile(r"ailed to push|Push (failed|rejected)")
+    empty = re.compile(r"ailed to push|Push (failed|rejected)|(lines|traceback) above|machine has")
     named = [line for line in lines if marks.search(line) and not empty.search(line)]
     refused = [line for line in lines if re.match(r"!\s+Error", line)]
     fatal = [line for line in lines if line.startswith("Fatal error")]

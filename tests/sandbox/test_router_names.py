@@ -106,6 +106,20 @@ def test_an_app_gets_a_name_that_it_takes(tmp_path: Path, taken: str, settings: 
     asyncio.run(main())
 
 
+def test_the_other_name_of_this_machine_comes_first(tmp_path: Path) -> None:
+    repo = make_repo(tmp_path / "repo", site_files())
+
+    async def main() -> None:
+        async with Site(tmp_path) as site:
+            slug, _ = await build(site.builder, repo)
+            other = f"localhost:{site.router.port}"
+            spec = site.spec(slug, 1, TAKEN=f"{other},shop.example.com")
+            await site.formation.roll(spec, {"web": 1}, False, Timing())
+            assert (await site.get()).text == f"{other} None None"
+
+    asyncio.run(main())
+
+
 def test_an_app_that_takes_this_machine_is_asked_once(tmp_path: Path) -> None:
     repo = make_repo(tmp_path / "repo", site_files())
 

@@ -111,7 +111,8 @@ class Proxy:
         refused: aiohttp.ClientResponse,
     ) -> web.StreamResponse:
         """The answer to the first name that the app does not answer with 400, else `refused`."""
-        for name in await asyncio.to_thread(self._candidates, spec):
+        candidates = await asyncio.to_thread(self._candidates, spec)
+        for name in (f"localhost:{self._router_port}", *candidates):
             headers = self._headers(request, request_id, name)
             async with await self._ask(request, port, headers) as answer:
                 if answer.status != 400:
