@@ -7,7 +7,7 @@ import json
 import pytest
 from gits import Project, git, isolate
 
-from minion.errors import ArgumentError
+from minion.errors import ArgumentError, CommitNotFound
 from minion.tasks import analyse
 
 
@@ -58,3 +58,68 @@ def test_what_has_no_common_commit_is_compared_with_the_tip_and_said(project, ca
 def test_another_base_is_refused(project):
     with pytest.raises(ArgumentError, match="choose from merge, tip"):
         analyse("master", "feature", base="fork")
+
+
+MIGRATION = """\
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = {needs}
+    operations = [
+        {operations}
+    ]
+"""
+
+
+@pytest.fixture
+def migrating(project) -> Project:
+    """The branch has a migration of three operations, of which one is not read."""
+    made = 'migrations.CreateModel("A", [("id", models.BigAutoField(primary_key=True))]),'
+    unread = "migrations.RunPython(do_it),"
+    added = 'migrations.AddField("a", "x", models.TextField(null=True)),'
+    files = {
+        "shop/migrations/__init__.py": "",
+        "shop/migrations/0001_a.py": MIGRATION.format(needs=[], operations=made + unread + added),
+    }
+    project.commit_files("Migrate.", files)
+    return project
+
+
+def test_it_says_how_much_was_read_and_what_was_not(migrating, capfd):
+    found = told(capfd, "master", "feature")["read"]
+    assert (found["operations"], found["read"]) == (3, 2)
+    (one,) = found["unread"]
+    assert (one["path"], one["line"]) == ("shop/migrations/0001_a.py", 7)
+    assert one["operation"] == "RunPython"
+    analyse("master", "feature")
+    text = capfd.readouterr().out
+    assert "Read 2 of 3 operations; not read" in text
+    assert "* shop/migrations/0001_a.py:7: RunPython: " in text
+    analyse("master", "feature", format="github")
+    assert "::notice::2 of 3 operations were read" in capfd.readouterr().out
+
+
+def test_where_there_are_no_migrations_nothing_is_said_of_them(project, capfd):
+    assert told(capfd, "master", "feature")["read"] == {"operations": 0, "read": 0, "unread": []}
+    analyse("master", "feature")
+    assert "operations" not in capfd.readouterr().out
+
+
+@pytest.fixture
+def shallow(project, tmp_path, monkeypatch):
+    """A clone as continuous integration makes it: one commit, no branch."""
+    clone = tmp_path / "shallow"
+    url = project.root.as_uri()
+    git(tmp_path, "clone", "-q", "--depth", "1", "--branch", "feature", url, str(clone))
+    git(clone, "checkout", "-q", "--detach")
+    monkeypatch.chdir(clone)
+    return clone
+
+
+def test_a_shallow_clone_is_told_what_to_write_in_the_workflow(shallow, capfd):
+    with pytest.raises(CommitNotFound, match="fetch-depth: 0"):
+        analyse("origin/master", "HEAD")
+    git(shallow, "fetch", "-q", "--depth", "1", "origin", "master:refs/remotes/origin/master")
+    warnings = told(capfd, "origin/master", "HEAD")["warnings"]
+    assert any("fetch-depth: 0" in warning for warning in warnings)

@@ -7,7 +7,7 @@ from typing import Any
 
 from minion import options as option_names
 from minion.analyser.downtime import Downtime
-from minion.analyser.migrations import Reading
+from minion.analyser.migrations import Finding, Kind, Reading
 from minion.git.records import Change, Commit
 from minion.options import LABELS, Option
 from minion.text import plain
@@ -109,6 +109,41 @@ def migration_lines(readings: Sequence[Reading]) -> Iterator[str]:
         why = one.annotated or "; ".join(one.why)
         lines.append(f"{plain(one.path)}: {one.kind.value}{marked}: {plain(why)}")
     yield "Migrations:\n\n" + bullets(lines)
+
+
+def unread_operations(readings: Sequence[Reading]) -> tuple[int, list[tuple[str, Finding]]]:
+    """How many operations the migrations have, and those that could not be read, with paths."""
+    found = [(one.path, finding) for one in readings for finding in one.findings]
+    return len(found), [(path, one) for path, one in found if one.kind is Kind.UNKNOWN]
+
+
+def read_document(readings: Sequence[Reading]) -> dict[str, Any]:
+    """How much of the migrations was read."""
+    count, unread = unread_operations(readings)
+    return {
+        "operations": count,
+        "read": count - len(unread),
+        "unread": [
+            {"path": path, "line": one.line, "operation": one.operation, "why": one.why}
+            for path, one in unread
+        ],
+    }
+
+
+def read_lines(readings: Sequence[Reading]) -> Iterator[str]:
+    """The same as a paragraph; nothing where there are no operations."""
+    count, unread = unread_operations(readings)
+    if not count:
+        return
+    title = f"Read {count - len(unread)} of {count} operations"
+    if not unread:
+        yield f"{title}."
+        return
+    lines = [
+        f"{plain(path)}:{one.line}: {plain(one.operation)}: {plain(one.why)}"
+        for path, one in unread
+    ]
+    yield f"{title}; not read, or not what they mean for the old code:\n\n{bullets(lines)}"
 
 
 def _flags(reading: Reading) -> Iterator[tuple[str, bool]]:

@@ -24,14 +24,22 @@ from minion.analyser.report import (
     migration_lines,
     migrations_document,
     option_lines,
+    read_document,
+    read_lines,
+    unread_operations,
 )
-from minion.errors import ArgumentError, Refused, SettingsError
+from minion.errors import ArgumentError, CommitNotFound, Refused, SettingsError
 from minion.git import Repository
 from minion.options import Option
 from minion.settings import Settings, find, load
 from minion.terminal.console import Console
 from minion.text import github_data, github_property, plain
 
+#: Source: actions/checkout and GitLab, which fetch one commit or few if not told otherwise.
+_SHALLOW = (
+    "this clone is shallow: `fetch-depth: 0` under `with:` of actions/checkout brings the whole "
+    'history (GitLab: `GIT_DEPTH: "0"` under `variables:`; elsewhere: git fetch --unshallow)'
+)
 #: What a pull request can be failed for.
 FAIL_ON = ("downtime", "breaking", "locks")
 
@@ -65,7 +73,7 @@ def analyse(
     console = Console(as_json=style == "json", in_github=style == "github")
     repository = Repository.open(Path.cwd())
     settings = _settings()
-    tip, end = repository.resolve(since), repository.resolve(target)
+    tip, end = _resolved(repository, since), _resolved(repository, target)
     common = tip if from_tip else repository.merge_base(tip, end)
     start = common or tip
     changes = repository.changes(start, end)
@@ -82,6 +90,8 @@ def analyse(
     )
     if common is None:
         apart = f"{since} and {target} have no commit in common here: compared with {tip[:7]}"
+        if repository.is_shallow():
+            apart = f"{apart}; {_SHALLOW}"
         found = replace(found, notes=(apart, *found.notes))
     code = Code(
         target=end,
@@ -106,6 +116,7 @@ def analyse(
                 **contents(changes, commits, found.options, found.reasons),
                 "downtime": downtime_document(downtime),
                 "migrations": migrations_document(code.readings),
+                "read": read_document(code.readings),
                 "warnings": list(found.notes),
             }
         )
@@ -117,6 +128,7 @@ def analyse(
                     f"Git log since {start[:7]}:\n\n" + commit_lines(commits),
                     _block(found.options, downtime),
                     *migration_lines(code.readings),
+                    *read_lines(code.readings),
                     *explanations(found.reasons, found.options, downtime),
                     *found.notes,
                 ]
@@ -124,6 +136,16 @@ def analyse(
         )
     if found_out:
         raise Refused("; ".join(found_out))
+
+
+def _resolved(repository: Repository, ref: str) -> str:
+    """The full SHA of a commit. Raises CommitNotFound, with what to type where history is cut."""
+    try:
+        return repository.resolve(ref)
+    except CommitNotFound as exc:
+        if not repository.is_shallow():
+            raise
+        raise CommitNotFound(f"{exc}; {_SHALLOW}") from None
 
 
 def _failures(
@@ -149,6 +171,9 @@ def github_lines(readings: Sequence[Reading], downtime: Downtime) -> Iterator[st
                 yield _annotation("warning", text, one.path, finding.line)
         for warning in one.warnings:
             yield _annotation("notice", warning, one.path, 1)
+    count, unread = unread_operations(readings)
+    if count:
+        yield _annotation("notice", f"{count - len(unread)} of {count} operations were read")
     needed = "needs the" if downtime.needed else "needs no"
     text = f"This deployment {needed} maintenance page: {'; '.join(downtime.reasons)}"
     yield _annotation("warning" if downtime.needed else "notice", text)
