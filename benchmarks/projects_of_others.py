@@ -276,7 +276,7 @@ PROJECTS = (
         "Debakel/Dumpstermap",
         "1186f7e",
         {"SECRET_KEY": KEY},
-        lacks="PostGIS and GDAL, the latter of a buildpack of its own",
+        refused="has a Pipfile.lock that is out of date to Heroku's Pipenv",
     ),
     Project(
         "dandi/dandi-archive",

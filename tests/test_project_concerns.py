@@ -1,5 +1,6 @@
 """What of a project will not work on Heroku, by its files."""
 
+import json
 import re
 from datetime import date
 
@@ -323,3 +324,55 @@ def test_broken_files_are_no_reason_to_fail(files):
     told(files)
     told({"uv.lock": "[[", "poetry.lock": "]"}, without=("requirements.txt",))
     told({"Pipfile.lock": "["}, without=("requirements.txt", ".python-version"))
+
+
+PIPFILE = """
+[[source]]
+url = "https://pypi.org/simple"
+verify_ssl = true
+name = "pypi"
+
+[packages]
+Django = ">=4.2,<4.3"
+django_compressor = {version = "*", extras = ["b"]}
+gunicorn = "*"
+
+[dev-packages]
+black = "*"
+
+[docs]
+Sphinx = "*"
+
+[requires]
+python_version = "3.12"
+"""
+#: What Pipenv 2026.7.1 made of it.
+PIPFILE_HASH = "2405d7dc1b485b5656097409a3230aae16eb3c57908c67f18c614d0fceb34532"
+
+
+@pytest.mark.parametrize(
+    ("pipfile", "noted", "is_told"),
+    [
+        (PIPFILE, PIPFILE_HASH, False),
+        (f"# a comment\n{PIPFILE}", PIPFILE_HASH, False),
+        (PIPFILE.replace("Django =", "django ="), PIPFILE_HASH, False),
+        (PIPFILE.replace("<4.3", "<5"), PIPFILE_HASH, True),
+        (PIPFILE, "0" * 64, True),
+        (
+            '[packages]\ndjango = "*"\n',
+            "e34336994c9a9a3f014e74492b8c604374a11b34db7a5fc7b9dcb2e1bdc5b79e",
+            False,
+        ),
+        ("[packages", PIPFILE_HASH, False),
+        ("packages = 1", PIPFILE_HASH, False),
+    ],
+)
+def test_a_lock_file_that_its_pipenv_refuses(pipfile, noted, is_told):
+    packages = {name: {} for name in ("django", "gunicorn", "whitenoise", "dj-database-url")}
+    lock = json.dumps({"_meta": {"hash": {"sha256": noted}}, "default": packages})
+    said = told({"Pipfile": pipfile, "Pipfile.lock": lock}, without=("requirements.txt",))
+    expected = (
+        "WRONG Pipfile.lock: is out of date to Heroku's Pipenv, which refuses it: "
+        "the build fails. pipenv lock"
+    )
+    assert said == ([expected] if is_told else [])

@@ -12,7 +12,7 @@ from typing import Any
 
 from minion.analyser.project.concerns import Concern
 from minion.analyser.project.tree import Tree
-from minion.buildpack import projects
+from minion.buildpack import pipenv, projects
 from minion.buildpack.managers import MANAGERS, manifest_of
 
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(?:[=<>!~;@,]|$|\s#)")
@@ -41,6 +41,9 @@ def concerns(tree: Tree) -> Iterator[Concern]:
             yield Concern(wrong.where, f"{wrong.problem}: the build fails", wrong.cure)
     found = manifest_of(tree)
     if isinstance(found, str):
+        stale = pipenv.out_of_date(tree) if found == pipenv.LOCK else None
+        if stale:
+            yield Concern(stale.where, f"{stale.problem}: the build fails", stale.cure)
         return
     below = min(
         (path for path in tree.paths if posixpath.basename(path) in MANAGERS and "/" in path),
