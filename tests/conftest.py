@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
@@ -14,6 +15,11 @@ settings.load_profile("any machine")
 
 # Tests have homes of their own; what builds have downloaded and made is shared all the same.
 os.environ.setdefault("XDG_CACHE_HOME", str(Path.home() / ".cache"))
+
+# A shell has what it starts in the background ignore Ctrl-C, and nohup the end of a terminal;
+# whoever is started inherits that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 TRIED = "tried"
 

@@ -130,7 +130,8 @@ ENDS = st.sampled_from(["\n", "\r\n", "\r"])
 @settings(max_examples=400)
 @given(st.lists(LINES, min_size=1, max_size=6), ENDS, st.binary(max_size=2))
 def test_no_secret_is_taken_for_a_key_or_told(lines, end, rest):
-    content = "\n".join(lines).replace("\n", end).encode() + rest
+    # On a line of its own: after `KEY=` it would be a value.
+    content = "\n".join([*lines, ""]).replace("\n", end).encode() + rest
     try:
         values = parse(content, "dev.env")
     except SettingsError as error:

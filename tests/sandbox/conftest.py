@@ -1,6 +1,7 @@
 """One sandbox for all tests that need one. Each test makes apps of its own in it."""
 
 import itertools
+import signal
 
 import pytest
 from platform_client import Client
@@ -31,7 +32,10 @@ def client(tmp_path_factory, sample_app):
     ]
     project = ProjectSpec(sample_app.root, {"master": sample_app.first}, apps)
     folder = tmp_path_factory.mktemp("sandbox") / ".minion"
+    # As with nohup, which must not be noticed in it.
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     running = lifecycle.ensure(folder, lambda line: None, project)
+    signal.signal(signal.SIGHUP, before)
     yield Client(running, sample_app)
     lifecycle.stop(folder)
 

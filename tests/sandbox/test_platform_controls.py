@@ -182,3 +182,8 @@ def test_a_command_runs_to_its_end_and_tells_its_status(client):
     answer = client.post("/_sandbox/apps/shop-uat/run", body)
     assert answer == {"exit_status": 4, "output": ["it's uat", "two"]}
     assert client.refused("POST", "/_sandbox/apps/shop-dev/run", body)[0] == 422
+
+
+def test_a_command_hears_signals_that_were_ignored_where_the_sandbox_was_started(client):
+    body = {"command": "trap 'exit 9' HUP; kill -HUP $$; exit 1"}
+    assert client.post("/_sandbox/apps/shop-uat/run", body)["exit_status"] == 9

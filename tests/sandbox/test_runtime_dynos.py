@@ -195,8 +195,8 @@ def test_a_process_on_loopback_alone_never_comes_up(
             await until(lambda: "Error R10 (Boot timeout)" in site.logged(), "R10")
             assert site.logged().count("listens on loopback only") == 1
             await until(lambda: "Process exited with status 137" in site.logged(), "it is killed")
+            await until(lambda: "State changed from starting to crashed" in site.logged(), "told")
             assert "State changed from starting to up" not in site.logged()
-            assert "State changed from starting to crashed" in site.logged()
 
     asyncio.run(main())
 

@@ -58,6 +58,8 @@ async def _serve(state_dir: Path) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
+    # What is ignored is so in every dyno, too, as where `fab` was started with nohup.
+    loop.add_signal_handler(signal.SIGHUP, lambda: None)
     platform = Platform(state_dir)
     runner = web.AppRunner(make_site(platform), access_log=None, shutdown_timeout=2)
     try:
