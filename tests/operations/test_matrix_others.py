@@ -313,7 +313,7 @@ def test_whatever_others_do_meanwhile(new_site, kind, capsys, record_property):
     some = cases
     if not WHOLE:
         known = [case for case in cases if (kind, *case) in ALWAYS]
-        some = [*cases[start :: len(cases) // 3], *known]
+        some = [*cases[start :: len(cases) // 2], *known]
     if ONE_CASE:
         some = [case for case in cases if ONE_CASE in named(*case)]
     ends, wrong = [], []

@@ -99,7 +99,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
     server.cleanup()
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["postgres", pytest.param("sqlite", marks=pytest.mark.whole)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database of its own for one test."""
     if request.param == "sqlite":
