@@ -301,6 +301,10 @@ CHECKED = (
         (INDEX.format("order", "code", "i" * 70), INDEX.format("order", "code", "i" * 65)),
         ("", INDEX.format("order", "code", "i") * 2),
         (
+            INDEX.format("order", "code", "i") + INDEX.format("order", "code", "j"),
+            'migrations.RenameIndex("order", new_name="i", old_name="j"),',
+        ),
+        (
             'migrations.CreateModel("A", [("x", models.IntegerField())], options={"indexes": '
             '[models.Index(fields=["x"], name="i")]}),',
             'migrations.CreateModel("B", [("y", models.IntegerField())], options={"indexes": '
@@ -426,3 +430,14 @@ def test_another_user_model_on_a_database_with_users_fails():
 
     assert "shop.0001_initial depends on it and has run" in fails("people.User")[0]
     assert fails("auth.User") == fails(None) == ()
+
+
+def test_the_indexes_of_a_new_model_are_made_when_all_of_the_file_has_run():
+    made = (
+        'migrations.CreateModel("Made", [("x", models.IntegerField())], options={"indexes": '
+        '[models.Index(fields=["x"], name="i")]}),'
+    )
+    tree = history(**{"0002_a": text(INDEX.format("order", "code", "i"))})
+    for more, fails in (("", True), ('migrations.RemoveIndex("order", "i")', False)):
+        tree["shop/migrations/0003_b.py"] = text(made + more, needs=after("0002_a"))
+        assert bool(by_name(tree, "0003_b")["0003_b"].fails) == fails

@@ -21,8 +21,8 @@ from trial_rows import Rows, concrete
 _numbers = itertools.count(1)
 
 
-def measure(files: Mapping[str, str]) -> Measured:
-    """Run the last of the migrations `files`, texts by path, after all others, and all code.
+def measure(files: Mapping[str, str], new: int = 1) -> Measured:
+    """Run the last `new` of the migrations `files`, texts by path, after the others, and all code.
 
     In a schema of its own, which is gone afterwards.
 
@@ -30,7 +30,7 @@ def measure(files: Mapping[str, str]) -> Measured:
         NotMigrations: there is nothing to run, or no models to try it with.
     """
     try:
-        history = History(files)
+        history = History(files, new)
         history.models_before(), history.models_after()
     except Exception as error:
         raise NotMigrations(_told(error)) from None
@@ -44,7 +44,7 @@ def measure(files: Mapping[str, str]) -> Measured:
         old_on_old = _try_all(old)
         new_on_old = old_on_old if history.keeps_models() else _try_all(new, elsewhere=True)
         with watched() as seen:
-            stopped = _failure(history.trial, history.before_trial())
+            stopped = _failure(history)
         if stopped is not None:
             return _stopped(stopped, seen)
         new_on_new = _try_all(new)
@@ -57,7 +57,7 @@ def measure(files: Mapping[str, str]) -> Measured:
             statements=tuple(seen.statements),
             locks=tuple(seen.locks),
             stopped=None,
-            irreversible=_irreversible(history.trial, history.before_trial()),
+            irreversible=_irreversible(history),
             hazards=hazards,
         )
 
@@ -75,16 +75,28 @@ def _own_schema() -> Iterator[None]:
             cursor.execute(f"DROP SCHEMA {name} CASCADE")
 
 
+def _leave_transactions() -> None:
+    """Where the index of a new model cannot be made, Django's schema editor leaves one open."""
+    connection.in_atomic_block = connection.needs_rollback = False
+    connection.savepoint_ids.clear()
+    connection.atomic_blocks.clear()
+    connection.connection.rollback()
+    connection.set_autocommit(True)
+
+
 def _apply(migration: Migration, state: ProjectState) -> ProjectState:
     with connection.schema_editor(atomic=migration.atomic) as editor:
         return migration.apply(state, editor)
 
 
-def _failure(migration: Migration, state: ProjectState) -> str | None:
-    """What stopped the migration, if anything did."""
+def _failure(history: History) -> str | None:
+    """What stopped the migrations, if anything did."""
+    state = history.before_trial()
     try:
-        _apply(migration, state)
+        for migration in history.trials:
+            state = _apply(migration, state)
     except Exception as error:
+        _leave_transactions()
         return _told(error)
     return None
 
@@ -93,10 +105,12 @@ def _stopped(why: str, seen: Watched) -> Measured:
     return Measured((), (), (), tuple(seen.statements), tuple(seen.locks), why, None, ())
 
 
-def _irreversible(migration: Migration, state: ProjectState) -> str | None:
+def _irreversible(history: History) -> str | None:
     try:
-        with connection.schema_editor(atomic=migration.atomic) as editor:
-            migration.unapply(state, editor)
+        for place, migration in reversed(list(enumerate(history.trials))):
+            state = history.before_trial(place)
+            with connection.schema_editor(atomic=migration.atomic) as editor:
+                migration.unapply(state, editor)
     except (Error, IrreversibleError, NotImplementedError) as error:
         return _told(error)
     return None

@@ -39,23 +39,23 @@ def source(
 
 
 class History:
-    """Migrations that have run (`before`) and the one under trial, the last of the files.
+    """Migrations that have run (`before`) and those under trial, the last `new` of the files.
 
     `files` are texts by path, in the order in which they run. Their code is
     executed here and now.
     """
 
-    def __init__(self, files: Mapping[str, str]) -> None:
+    def __init__(self, files: Mapping[str, str], new: int = 1) -> None:
         migrations = [_load(path, text) for path, text in files.items()]
-        self.before, self.trial = migrations[:-1], migrations[-1]
+        self.before, self.trials = migrations[:-new], migrations[-new:]
 
-    def before_trial(self) -> ProjectState:
-        """The state for the migration to start from.
+    def before_trial(self, place: int = 0) -> ProjectState:
+        """The state for the migrations to start from, or for the one at `place` among them.
 
         A new one each time: models that code has worked with would not be those
         that a migration finds in a process of its own.
         """
-        return _after(self.before)
+        return _after([*self.before, *self.trials[:place]])
 
     def models_before(self) -> StateApps:
         """The models of the old code."""
@@ -63,11 +63,11 @@ class History:
 
     def models_after(self) -> StateApps:
         """The models of the new code."""
-        return _after([*self.before, self.trial]).apps
+        return _after([*self.before, *self.trials]).apps
 
     def keeps_models(self) -> bool:
         """Whether code of before and after would say the same to the database."""
-        return _words(self.before_trial()) == _words(_after([*self.before, self.trial]))
+        return _words(self.before_trial()) == _words(_after([*self.before, *self.trials]))
 
 
 _OF_THE_SCHEMA = {"indexes", "constraints", "unique_together", "index_together"}

@@ -30,9 +30,9 @@ class Trials:
         self.extensions = extensions
         """Names of the extensions that this PostgreSQL could make."""
 
-    def measure(self, files: Mapping[str, str]) -> Measured:
-        """What the last of the migrations `files` does, see `trial.measure`."""
-        return self._process.submit(_measure, dict(files)).result()
+    def measure(self, files: Mapping[str, str], new: int = 1) -> Measured:
+        """What the last `new` of the migrations `files` do, see `trial.measure`."""
+        return self._process.submit(_measure, dict(files), new).result()
 
 
 @contextlib.contextmanager
@@ -99,7 +99,7 @@ def _set_up(port: int, password: str) -> None:
     django.setup()
 
 
-def _measure(files: Mapping[str, str]) -> Measured:
+def _measure(files: Mapping[str, str], new: int) -> Measured:
     from trial import measure
 
-    return measure(files)
+    return measure(files, new)

@@ -16,12 +16,18 @@ from minion.analyser.migrations.rules.file import judge_file
 from minion.analyser.migrations.rules.removals import removed_null, removed_unique
 from minion.analyser.migrations.state.replay import apply_all, forget_unread
 from minion.analyser.migrations.state.state import State
+from minion.analyser.migrations.text.operations import Operation, operation_of
 from minion.analyser.migrations.text.source import Source
 from minion.analyser.migrations.text.values import Unknown
 from minion.analyser.migrations.verdicts import Kind, Reading
 from minion.analyser.migrations.writes import Functions, Write
 
 _SPEAKS = re.compile(rb"\b(cursor|execute|schema_editor\s*\.|connection)\b")
+_KEEPING = frozenset(
+    {"CreateModel", "AddField", "AddIndex", "AddConstraint", "AlterModelOptions"}
+    | {"AlterModelManagers", "AddIndexConcurrently", "AddConstraintNotValid"}
+)
+_NAMING = ("RemoveIndex", "RemoveIndexConcurrently", "RenameIndex", "RemoveConstraint")
 _NOTHING: Mapping[str, bytes] = MappingProxyType({})
 _NO_FOLDERS: Mapping[str, str] = MappingProxyType({})
 
@@ -158,6 +164,7 @@ class _Reader:
             sees_all=self._sees_all,
             is_mentioned=partial(self._files.mentions, but=self._apps),
             released=self._released or before,
+            may_free=partial(_may_free, source),
             writes=partial(_writes, source),
             base_state=self._models_of_base(place.app),
             dropped=self._dropped,
@@ -263,6 +270,18 @@ class _Reader:
             return replace(reading, kind=Kind.BREAKING, fails=(why,))
         warning = "deleted after it ran: what it did to the database stays"
         return reading_of_skipped(place, source, (), "deleted: nothing runs", warning)
+
+
+def _may_free(source: Source, name: str) -> bool:
+    for operation in map(operation_of, source.operations):
+        if not isinstance(operation, Operation):
+            return True
+        if operation.name in _NAMING:
+            if name in (operation.text("name"), operation.text("old_name")):
+                return True
+        elif operation.name not in _KEEPING:
+            return True
+    return False
 
 
 def _writes(source: Source, path: str) -> tuple[Write, ...] | Unknown:

@@ -37,6 +37,8 @@ class Context:
     released: State
     #: What a function of the file writes, by its path; Unknown where that is not known.
     writes: Callable[[str], tuple[Write, ...] | Unknown]
+    #: Whether an operation of the file may take away what has the name.
+    may_free: Callable[[str], bool]
     #: Whether all apps of the tree were replayed, not only those that have new files.
     sees_all: bool
     #: Whether a text stands in migrations of apps that were not replayed.

@@ -15,6 +15,8 @@ def taken(operation: Operation, context: Context) -> Effect | None:
         if not context.sees_all and not named.is_check and context.is_mentioned(named.name):
             raise NeedWholeTree
         other = context.state.relations.taken(named)
+        if operation.name == "CreateModel" and context.may_free(named.name):
+            continue  # its indexes are made when all of the file has run
         if other is not None or named.place in seen:
             model = context.state.get(*(other or named).model)
             owner = f" of {model.label}.{model.name}" if model is not None else ""

@@ -115,6 +115,9 @@ def made_by(operation: Operation, app: str) -> Iterator[Named]:
                 yield from _named(part, model)
     elif operation.name in ("AddIndex", "AddIndexConcurrently"):
         yield from _named(operation.get("index"), model)
+    elif operation.name == "RenameIndex":
+        if operation.text("new_name"):
+            yield Named(operation.text("new_name") or "", model, None)
     elif operation.name in ("AddConstraint", "AddConstraintNotValid"):
         yield from _named(operation.get("constraint"), model)
 

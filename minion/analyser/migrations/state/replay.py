@@ -71,6 +71,7 @@ def _name_relations(state: State, operation: Operation, app: str) -> None:
         relations.remove(operation.text("name") or "")
     elif operation.name == "RenameIndex":
         relations.remove(operation.text("old_name") or "")
+        relations.add(made_by(operation, app))
     elif operation.name == "RenameModel":
         relations.rename(model, (app, (operation.text("new_name") or "").lower()))
     elif operation.name in ("DeleteModel", "AlterModelTable"):
