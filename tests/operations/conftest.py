@@ -11,6 +11,7 @@ from typing import Callable
 
 import pytest
 from gits import Project, git, isolate
+from postgres_server import Databases, served
 from scripted_heroku import ScriptedHeroku
 from sites import Site
 
@@ -81,6 +82,13 @@ def new_site(
     yield make
     if made:
         made[-1].heroku.close()
+
+
+@pytest.fixture(scope="module")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """A PostgreSQL of the module's own."""
+    with served(tmp_path_factory.mktemp("postgres")) as made:
+        yield made
 
 
 @pytest.fixture

@@ -8,82 +8,17 @@ import subprocess
 import sys
 from urllib.parse import urlsplit
 
-import psycopg
 import pytest
 import scripted
-from postgres_server import Databases, execute, served
+from postgres_server import execute
 from scripted import Answer
-from small_shop import ANONYMISE, ROWS, SCHEMA
+from shops import COMMAND, MIGRATE, SETTINGS, Shop, asked
+from small_shop import ANONYMISE
 
 from minion.api import MoveRequest, migrate_data, resume
 from minion.errors import ArgumentError, DeployInterrupted, NotFound, PlanOutdated, Refused
 
-SETTINGS = """
-[environments.dev]
-app = "shop-dev"
-[environments.uat]
-app = "shop-uat"
-[environments.live]
-apps = ["shop-a", "shop-b"]
-tag = "{app}-v{version}"
-[data]
-pii_ignore = ["shop_customer.level", "shop_customer.country", "shop_book.title"]
-"""
-COMMAND = "python manage.py anonymise_data"
-MIGRATE = "python manage.py migrate --noinput"
-#: What the source has, few enough rows to be quick.
-SHOP = SCHEMA + ROWS.replace("400)", "40)")
-EMPTY = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
 FORBIDDEN = Answer({"id": "forbidden", "message": "no"}, 403)
-
-
-@pytest.fixture(scope="module")
-def databases(tmp_path_factory):
-    with served(tmp_path_factory.mktemp("postgres")) as made:
-        yield made
-
-
-class Shop:
-    """A live site of two apps with one database, and what stands below it."""
-
-    def __init__(self, site, databases: Databases):
-        self.site = site
-        self.databases = databases
-        self.urls = {}
-        for name in ("shop-a", "shop-uat", "shop-dev"):
-            self.attach(name, databases.make(SHOP if name == "shop-a" else SCHEMA))
-        site.heroku["shop-b"].attach("DATABASE_URL", self.urls["shop-a"], "shop-a")
-        data = site.heroku.data
-        data.on_restore = lambda app: execute(self.urls[app], EMPTY, SHOP)
-        data.on_reset = lambda app: execute(self.urls[app], EMPTY)
-        self.command = COMMAND
-        self.anonymises(ANONYMISE)
-
-    def attach(self, name, url):
-        self.urls[name] = url
-        app = self.site.heroku[name]
-        app.attachments, app.addons = [], []
-        app.attach("DATABASE_URL", url)
-
-    def anonymises(self, *statements):
-        """What the command does that makes data anonymous."""
-
-        def run(app):
-            execute(self.urls[app], *statements)
-            return "", 0
-
-        self.site.heroku.does[self.command] = run
-
-    def rows(self, name, question="SELECT email FROM shop_customer ORDER BY id LIMIT 1"):
-        return asked(self.urls[name], question)
-
-    def tables(self, name):
-        return self.rows(name, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-
-
-def asked(url, question):
-    with psycopg.connect(url) as connection:
-        return [row[0] for row in connection.execute(question)]
 
 
 @pytest.fixture
