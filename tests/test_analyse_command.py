@@ -123,3 +123,24 @@ def test_a_shallow_clone_is_told_what_to_write_in_the_workflow(shallow, capfd):
     git(shallow, "fetch", "-q", "--depth", "1", "origin", "master:refs/remotes/origin/master")
     warnings = told(capfd, "origin/master", "HEAD")["warnings"]
     assert any("fetch-depth: 0" in warning for warning in warnings)
+
+
+def test_a_field_class_of_the_project_is_read_where_it_is(project, capfd):
+    added = 'migrations.AddField("a", "x", shop.fields.Price(max_digits=5, null=True)),'
+    made = 'migrations.CreateModel("A", [("id", models.BigAutoField(primary_key=True))]),'
+    project.commit_files(
+        "Fields.",
+        {
+            "src/shop/fields.py": "from django.db.models import DecimalField\n\n\n"
+            "class Price(DecimalField):\n    pass\n",
+            "src/shop/migrations/__init__.py": "",
+            "src/shop/migrations/0001_a.py": MIGRATION.format(needs=[], operations=made),
+            "src/shop/migrations/0002_x.py": "import shop.fields\n"
+            + MIGRATION.format(
+                needs=[("shop", "0001_a")], operations=added.replace(", null=True", "")
+            ),
+        },
+    )
+    found = told(capfd, "master", "feature")["migrations"]
+    assert found[-1]["class"] == "breaking"
+    assert "NOT NULL" in found[-1]["why"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from minion.analyser.changes import (
@@ -44,11 +45,8 @@ def read_between(
     if not analysis.migrations and not any(lacking.paths for _, lacking in bases):
         return ()
     tree = repository.read_all(target, layout.is_migration)
-    packages = {
-        path.rpartition("/")[0]
-        for path in repository.paths(target)
-        if path.endswith("/__init__.py")
-    }
+    paths = repository.paths(target)
+    packages = {path.rpartition("/")[0] for path in paths if path.endswith("/__init__.py")}
     found: dict[str, Reading] = {}
     for base, lacking in bases:
         if base is None or (base == target and not lacking.paths):
@@ -64,9 +62,18 @@ def read_between(
             packages=packages,
             folders=layout.migration_folders,
             user_model=layout.user_model,
+            modules=partial(_module, repository, target, paths),
         )
         found.update((one.path, one) for one in readings)
     return tuple(found.values())
+
+
+def _module(repository: Repository, commit: str, paths: Collection[str], name: str) -> bytes | None:
+    """The text of a module, wherever in the repository its packages begin."""
+    base = name.replace(".", "/")
+    ends = (f"/{base}.py", f"/{base}/__init__.py")
+    found = [path for path in paths if f"/{path}".endswith(ends)]
+    return repository.read(commit, found[0]) if len(found) == 1 else None
 
 
 def what_is_hidden(analysis: Analysis) -> str | None:

@@ -16,6 +16,7 @@ from minion.analyser.migrations.rules.file import judge_file
 from minion.analyser.migrations.rules.removals import removed_null, removed_unique
 from minion.analyser.migrations.state.replay import apply_all, forget_unread
 from minion.analyser.migrations.state.state import State
+from minion.analyser.migrations.text.fieldsources import FieldSources, Modules
 from minion.analyser.migrations.text.operations import Operation, operation_of
 from minion.analyser.migrations.text.source import Source
 from minion.analyser.migrations.text.values import Unknown
@@ -40,6 +41,7 @@ def read_migrations(
     packages: Collection[str] | None = None,
     folders: Mapping[str, str] = _NO_FOLDERS,
     user_model: str | None = None,
+    modules: Modules = lambda name: None,
 ) -> tuple[Reading, ...]:
     """The new migrations in the order in which they run, then those edited or deleted.
 
@@ -50,10 +52,14 @@ def read_migrations(
     `tree` is not new does. An app is the folder above ``migrations``, whatever label
     an AppConfig gives it. `packages` are the folders with an ``__init__.py`` at the target
     commit, None if that is not known; `folders` those that MIGRATION_MODULES names, each with
-    the label of its app. Never raises: what cannot be read is UNKNOWN.
+    the label of its app; `user_model` is what AUTH_USER_MODEL names, None if that is not known;
+    `modules` gives the text of a module of the project by its dotted name, for field classes of
+    its own. Never raises: what cannot be read is UNKNOWN.
     """
     sources: dict[bytes, Source] = {}
-    files, old_files = Files(tree, sources, folders, packages), Files(old, sources, folders)
+    fields = FieldSources(modules)
+    files = Files(tree, sources, folders, packages, fields)
+    old_files = Files(old, sources, folders, fields=fields)
     try:
         return _Reader(files, old_files, new, user_model, sees_all=False).read()
     except NeedWholeTree:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from minion.analyser.migrations.text.fieldsources import FieldSources
 from minion.analyser.migrations.text.source import Source, read_source
 
 _FOLDER = "migrations"
@@ -58,13 +59,16 @@ class Files:
         sources: dict[bytes, Source],
         moved: Mapping[str, str],
         packages: Collection[str] | None = None,
+        fields: FieldSources | None = None,
     ) -> None:
         """`sources` are kept by content, for both commits together; `moved` as `place_of` has it.
 
-        `packages` are the folders that have an ``__init__.py``, None if that is not known.
+        `packages` are the folders that have an ``__init__.py``, None if that is not known;
+        `fields` looks up the field classes that the files name.
         """
         self._contents = contents
         self._packages = packages
+        self._fields = fields
         self._moved = moved
         self._sources = sources
         self._by_path: dict[str, Source] = {}
@@ -105,7 +109,11 @@ class Files:
             content = self.content(place)
             source = self._sources.get(content)
             if source is None:
-                source = self._sources[content] = read_source(content)
+                source = read_source(content)
+                if self._fields is not None:
+                    operations = tuple(map(self._fields.resolved, source.operations))
+                    source = replace(source, operations=operations)
+                self._sources[content] = source
             self._by_path[place.path] = source
         return source
 

@@ -1,4 +1,4 @@
-"""The field classes of Django, django.contrib.postgres, django.contrib.gis and Wagtail.
+"""The field classes of Django, django.contrib.postgres and django.contrib.gis.
 
 Sources: their ``__init__`` signatures in Django 1.11 to 6.0, and ``data_types`` of
 ``django/db/backends/postgresql/base.py``.
@@ -117,14 +117,3 @@ _SHAPES = (
 #: The classes that only django.contrib.gis has.
 GIS = frozenset(field_class.name for field_class in _SHAPES)
 FIELD_CLASSES = {field_class.name: field_class for field_class in (*_ALL, *_SHAPES)}
-
-_STREAM = FieldClass("StreamField", "stream", ("block_types", "use_json_field", "block_lookup"))
-#: Classes of others by import path: what they are in the database was read in their source.
-OTHERS = {
-    "wagtail.fields.StreamField": _STREAM,
-    "wagtail.core.fields.StreamField": _STREAM,
-    "wagtail.fields.RichTextField": FIELD_CLASSES["TextField"],
-    "wagtail.core.fields.RichTextField": FIELD_CLASSES["TextField"],
-    "modelcluster.fields.ParentalKey": FIELD_CLASSES["ForeignKey"],
-    "modelcluster.fields.ParentalManyToManyField": FIELD_CLASSES["ManyToManyField"],
-}

@@ -6,7 +6,8 @@ import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from minion.analyser.migrations.state.fieldclasses import FIELD_CLASSES, GIS, OTHERS, FieldClass
+from minion.analyser.migrations.state.fieldclasses import FIELD_CLASSES, GIS, FieldClass
+from minion.analyser.migrations.state.packagefields import PACKAGE_FIELDS
 from minion.analyser.migrations.text.values import Call, Ref, Unknown, is_given
 
 _identities = itertools.count(1)
@@ -154,14 +155,14 @@ def field_of(value: object) -> Field | None:
     else:
         options = {**dict(zip(field_class.params, value.args)), **value.keywords}
         is_open = value.is_open
-    path = value.path if value.path in OTHERS else field_class.name
+    path = value.path if value.path in PACKAGE_FIELDS else field_class.name
     return Field(path, field_class, options, is_open, value.line)
 
 
 def field_class_of(path: str) -> FieldClass | None:
     """What is known of the class of that import path; None for most that are not Django's."""
-    if path in OTHERS:
-        return OTHERS[path]
+    if path in PACKAGE_FIELDS:
+        return PACKAGE_FIELDS[path]
     module, _, name = path.rpartition(".")
     if not module.startswith("django."):
         return None
