@@ -182,14 +182,24 @@ PROJECTS = (
     Project(
         "simonw/simonwillisonblog", "3138a8b", lacks="GitHub, from where a package is installed"
     ),
-    Project("metrasynth/svaudio", "dc4df75", {"DJANGO_SECRET_KEY": KEY}),
+    Project(
+        "metrasynth/svaudio",
+        "dc4df75",
+        {"DJANGO_SECRET_KEY": KEY},
+        refused="is locked to Python 3.10.4, and asks Heroku for none",
+    ),
     Project(
         "Alexion24/django-telegram-bot",
         "f021a4a",
         {"DJANGO_SECRET_KEY": KEY},
         lacks="api.telegram.org, which it asks when it is imported",
     ),
-    Project("OpenHumans/open-humans", "6ef9bbc", {"SECRET_KEY": KEY}),
+    Project(
+        "OpenHumans/open-humans",
+        "6ef9bbc",
+        {"SECRET_KEY": KEY},
+        lacks="GitHub, from where packages are installed",
+    ),
     Project("markh55/PP4-ecommerce", "974e277", {"SECRET_KEY": KEY}),
     Project(
         "gcrsaldanha/drf-api-heroku",
@@ -241,7 +251,12 @@ PROJECTS = (
         },
         options=MIGRATED,
     ),
-    Project("slyapustin/django-classified-demo", "48bd3b2", {"SECRET_KEY": KEY}),
+    Project(
+        "slyapustin/django-classified-demo",
+        "48bd3b2",
+        {"SECRET_KEY": KEY},
+        refused="asks for Python 3.13 and for a package that imports distutils",
+    ),
     Project("CI-Dominik/pp4-paw-pity", "cc32441", STUDENT),
     Project("hpcoloma/PP4-Tech-Tackles", "013fdb8", STUDENT),
     Project(
@@ -261,7 +276,16 @@ PROJECTS = (
         },
         options=MIGRATED,
     ),
-    Project("chicagopython/chipy.org", "88becd6", {"SECRET_KEY": KEY, "USE_S3": "False"}),
+    Project(
+        "chicagopython/chipy.org",
+        "88becd6",
+        {
+            "SECRET_KEY": KEY,
+            "USE_S3": "False",
+            "NORECAPTCHA_SITE_KEY": "none",
+            "NORECAPTCHA_SECRET_KEY": "none",
+        },
+    ),
     Project(
         "reza-hashemian/To-Do-",
         "3402ebb",

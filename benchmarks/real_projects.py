@@ -265,7 +265,9 @@ def telling(said: str) -> str:
     """The last line of `said` that names an error, else the last one."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     marks = re.compile(r"^!\s+\S|(\w*Error|ImproperlyConfigured)\b.*:|^error:")
-    empty = re.compile(r"ailed to push|Push (failed|rejected)|(lines|traceback) above|machine has")
+    empty = re.compile(
+        r"ailed to push|Push (failed|rejected)|(lines|traceback) above|machine has|To have it"
+    )
     named = [line for line in lines if marks.search(line) and not empty.search(line)]
     refused = [line for line in lines if re.match(r"!\s+Error", line)]
     fatal = [line for line in lines if line.startswith("Fatal error")]

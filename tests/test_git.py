@@ -875,6 +875,19 @@ def test_a_token_that_the_remote_repeats_is_hidden(project, server):
     assert "remote: you are [hidden]!" in lines
 
 
+def test_what_the_remote_says_to_type_is_shown_whole(project, server):
+    """The name that goes with Heroku's token is no secret: it is that of the CLI."""
+    told = "heroku config:set DISABLE_COLLECTSTATIC=1"
+    install_hook(server.folder / "my-app.git", f"echo '{told}' >&2\n")
+    lines: list[str] = []
+    project.repository.push(
+        *(f"{server.url}/my-app.git", project.commit(a="1"), "refs/heads/master"),
+        credentials=CREDENTIALS,
+        on_output=lines.append,
+    )
+    assert f"remote: {told}" in lines
+
+
 def test_a_declined_build_over_http(project, server):
     install_hook(server.folder / "my-app.git", "echo 'no' >&2\nexit 1\n")
     with pytest.raises(PushDeclined):

@@ -32,7 +32,10 @@ _SCP = re.compile(r"[^/]+:")
 
 @dataclass(frozen=True)
 class Address:
-    """A place to fetch from and push to; `url` holds no password, `name` is for messages."""
+    """A place to fetch from and push to; `url` holds no password, `name` is for messages.
+
+    The `username` may be a token, unless `is_token` says that the password is the whole of it.
+    """
 
     name: str
     url: str
@@ -40,6 +43,7 @@ class Address:
     password: str | None = field(default=None, repr=False)
     more: tuple[Setting, ...] = field(default=(), repr=False)
     variables: Mapping[str, str | None] = field(default_factory=dict, repr=False)
+    is_token: bool = False
 
     @property
     def settings(self) -> tuple[Setting, ...]:
@@ -58,8 +62,10 @@ class Address:
 
     def hide(self, text: str) -> str:
         """`text` from git or the remote, without what is secret about this place."""
-        secrets = [self.password or "", *(s for s in (self.username,) if s and len(s) > _SHORT)]
-        for secret in filter(None, secrets):
+        name = self.username or ""
+        # Heroku takes any name beside the token, and its output is full of the one that we say.
+        is_secret = len(name) > _SHORT and not self.is_token
+        for secret in filter(None, (self.password, name if is_secret else "")):
             for form in (secret, quote(secret, safe="")):
                 text = text.replace(form, "[hidden]")
         return _URL.sub(lambda match: public_url(match.group()), text)
@@ -104,7 +110,7 @@ def exactly(url: str, user_and_password: tuple[str, str] | None = None) -> Addre
         "GIT_HTTP_LOW_SPEED_TIME": None,
     }
     settings = tuple((f"http.{url}.{name}", value) for name, value in more.items())
-    return Address(public_url(url), url, *user_and_password, settings, variables)
+    return Address(public_url(url), url, *user_and_password, settings, variables, is_token=True)
 
 
 def of_remote(git: Git, remote: str, *, to_push: bool) -> Address | None:
