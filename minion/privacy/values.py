@@ -27,6 +27,7 @@ _UNUSABLE = re.compile(r"!([a-z0-9]{40})?")
 _URL_PART = re.compile(r"[/?&#;]")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _LEXEME = re.compile(r"'((?:[^']|'')*)'")
+_BOUND = re.compile(r'"((?:[^"]|"")*)"|([^\s\[\](){},"]+)')
 _NUMBER = re.compile(r"-?\d+\.\d*?0*")
 
 #: Digits of a telephone number, at least, and of one that is taken for somebody's own:
@@ -55,6 +56,46 @@ def normal(text: str) -> str:
     return "" if first == "!" and _UNUSABLE.fullmatch(text) else text
 
 
+class _Folding(dict[int, str]):
+    """What each character becomes: nothing if it is an accent or cannot be seen."""
+
+    #: Letters that Unicode does not take apart (Unicode: chapter 7.1, Latin).
+    _STROKES = dict(zip("øłđħıðþæœ", ["o", "l", "d", "h", "i", "d", "th", "ae", "oe"]))
+
+    def __missing__(self, code: int) -> str:
+        one = chr(code)
+        is_dropped = unicodedata.combining(one) or unicodedata.category(one) == "Cf"
+        self[code] = folded = "" if is_dropped else self._STROKES.get(one, one)
+        return folded
+
+
+_FOLDING = _Folding()
+_BESIDES = bytes(code for code in range(128) if not chr(code).isalnum())
+_NO_DIGIT = re.compile(r"\D")
+_NO_LETTER = re.compile(r"[\W_]+")
+
+
+def fold(text: str) -> str:
+    """`text` without case, accents, widths and what cannot be seen."""
+    if text.isascii():
+        return text.lower()
+    text = unicodedata.normalize("NFKC", text).casefold()
+    return unicodedata.normalize("NFKD", text).translate(_FOLDING)
+
+
+def form(text: str) -> str:
+    """What a normal text is compared by: its letters and digits alone.
+
+    So ``Karen Smith`` is ``karen-smith``. What has no letters stays as it is: dates,
+    numbers, IP addresses.
+    """
+    if text.isascii():
+        letters = text.encode().translate(None, _BESIDES).decode().lower()
+    else:
+        letters = _NO_LETTER.sub("", fold(text))
+    return text if not letters or letters.isdigit() else letters
+
+
 def _counted(text: str) -> str:
     """The normal form of what begins like a number: a date, a telephone number."""
     if len(text) > 40:
@@ -65,7 +106,7 @@ def _counted(text: str) -> str:
         day, month, year = found.groups()
         return f"{year}-{int(month):02}-{int(day):02}"
     if PHONE.fullmatch(text) and not IP.fullmatch(text):
-        digits = "".join(character for character in text if character.isdigit())
+        digits = _NO_DIGIT.sub("", text)
         return digits if len(digits) >= _PHONE_DIGITS else text
     return text
 
@@ -76,13 +117,11 @@ def leaves(value: Any) -> Iterator[str]:
     Short numbers are counts and keys: nothing of a person's.
     """
     if isinstance(value, str):
-        text = normal(value)
-        if text:
-            yield text
+        yield from of_text(value)
     elif isinstance(value, dict):
         for key, inner in value.items():
             name = normal(key)
-            if name and kind(name) not in (None, "text"):
+            if name and (kind(name) not in (None, "text") or _is_said(name)):
                 yield name
             yield from leaves(inner)
     elif isinstance(value, list):
@@ -92,6 +131,11 @@ def leaves(value: Any) -> Iterator[str]:
         text = str(value)
         if len(text) >= _PHONE_DIGITS:
             yield normal(text)
+
+
+def _is_said(key: str) -> bool:
+    """Whether a key of JSON is no program's name for something: it has blanks in it."""
+    return " " in key and len(key) >= _PHONE_DIGITS
 
 
 def of_text(text: str) -> Iterator[str]:
@@ -126,6 +170,14 @@ def of_hstore(text: str) -> Iterator[str]:
             yield inner
 
 
+def of_range(text: str) -> Iterator[str]:
+    """The bounds of a range, or of the ranges in a multirange: ``[1,5)``, ``["a b",)``."""
+    for quoted, plain in _BOUND.findall(text):
+        inner = normal(quoted.replace('""', '"') or plain)
+        if inner:
+            yield inner
+
+
 def of_vector(text: str) -> Iterator[str]:
     """The words of a search vector, as PostgreSQL writes it: ``'annabell':1 'hopkin':2``."""
     for found in _LEXEME.findall(text):
@@ -135,10 +187,10 @@ def of_vector(text: str) -> Iterator[str]:
 
 
 def of_number(text: str) -> Iterator[str]:
-    """A number by its value: 10.50 is 10.5."""
+    """A number by its value: 10.50 is 10.5, and no telephone number with a dot in it."""
     if _NUMBER.fullmatch(text):
         text = text.rstrip("0").rstrip(".")
-    yield normal(text)
+    yield text if "." in text else normal(text)
 
 
 def as_json(text: str) -> Any:

@@ -42,6 +42,9 @@ WHERE c.relkind IN ('r', 'p', 'm') AND NOT c.relispartition
 ORDER BY n.nspname, c.relname, a.attnum
 """
 
+#: Types in which a hash or words may stand, though nothing is written in them.
+_OTHERS = ("uuid", "_uuid", "tsquery")
+
 
 @dataclass(frozen=True)
 class Column:
@@ -76,6 +79,15 @@ class Column:
         if self.is_enum or self.type in ("uuid", "_uuid", "tsquery"):
             return False
         return self.category in "SUICGX" or self.type == "bytea"
+
+    @property
+    def is_searchable(self) -> bool:
+        """Whether a value of another column may stand in it, in any form."""
+        if self.is_enum or (self.is_foreign and not self.is_textual):
+            return False
+        if self.category == "N":
+            return self.type.lstrip("_") in ("int8", "numeric", "float8")
+        return self.is_textual or self.category == "R" or self.type in _OTHERS
 
 
 #: What settings and reports call the large objects: they are nobody's column.

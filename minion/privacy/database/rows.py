@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 from psycopg import sql
 
 from minion.privacy.database.inventory import Column, Table
-from minion.privacy.values import of_array, of_hstore, of_json, of_number, of_text, of_vector
+from minion.privacy.values import (
+    of_array,
+    of_hstore,
+    of_json,
+    of_number,
+    of_range,
+    of_text,
+    of_vector,
+)
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -45,8 +53,10 @@ def splitter(column: Column) -> Callable[[str], Iterator[str]]:
         return of_json
     if column.type == "hstore":
         return of_hstore
-    if column.type == "tsvector":
+    if column.type in ("tsvector", "tsquery"):
         return of_vector
+    if column.category == "R":
+        return of_range
     return of_number if column.category == "N" else of_text
 
 

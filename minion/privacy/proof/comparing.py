@@ -6,9 +6,11 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from minion.privacy.columns.naming import holds
 from minion.privacy.proof.chance import UNLIKELY, at_least
 from minion.privacy.proof.digests import DIGESTS
-from minion.privacy.proof.memory import COMMON_ROWS, IDENTIFYING, WORD, ColumnMemory
+from minion.privacy.proof.kept import MASKED_DIGITS, Kept, trait
+from minion.privacy.proof.memory import COMMON_ROWS, IDENTIFYING, NAMED, WORD, ColumnMemory
 from minion.privacy.proof.moved import Moves, day_of
 
 #: Keys of rows that are named where something was found; their values never are.
@@ -45,15 +47,15 @@ class ColumnComparison:
         self._most = self.memory.most
         self._half = self.memory.rows / 2
         self._moves = Moves()
+        self._kept = Kept(_kind_of(self.memory))
 
-    def see(self, digest: int, row: int | None, name: str | None, is_known_row: bool) -> bool:
-        """Count a value of the row `row`, known as `name`; whether it is remembered.
+    def see(
+        self, position: int, digest: int, row: int | None, name: str | None, is_known_row: bool
+    ) -> None:
+        """Count a value, the memory's at `position`, of the row `row`, known as `name`.
 
         `is_known_row`: the row is one of those remembered.
         """
-        position = self.memory.values.position(digest)
-        if position < 0:
-            return False
         self.totals[position] += 1
         if is_known_row and row is not None:
             self.in_known_rows[position] += 1
@@ -63,7 +65,13 @@ class ColumnComparison:
                     self._note("same", name)
         if self._is_identifying(position):
             self._note("identifying", name)
-        return True
+
+    def see_trait(self, row: int, value: str, text: str, name: str | None) -> None:
+        """Note what is kept of the value that `row` had, in its `value` with the normal `text`."""
+        before = self.memory.traits.get(row)
+        if before is not None:
+            is_masked = sum(map(str.isdigit, text)) <= MASKED_DIGITS
+            self._kept.see(before, trait(value, text), name, is_masked=is_masked)
 
     def see_date(self, row: int | None, text: str) -> None:
         """Note how far the date in `row`, which is one of those remembered, was moved."""
@@ -91,7 +99,13 @@ class ColumnComparison:
         for rule in (
             (self._replacement,)
             if self.is_replacement
-            else (self._identifying_values, self._by_row, self._by_column, self._moved)
+            else (
+                self._identifying_values,
+                self._by_row,
+                self._by_column,
+                self._moved,
+                self._traits,
+            )
         ):
             found = rule()
             if found[0]:
@@ -156,6 +170,19 @@ class ColumnComparison:
         """Dates that were moved by as much in every row: who knows one knows all."""
         return self._moves.alike, "dates that were moved by as much in every row", []
 
+    def _traits(self) -> tuple[int, str, list[str]]:
+        """What is kept of every value though another is written."""
+        if not self.is_by_row:
+            return 0, "", []
+        share, why = self._kept.verdict()
+        return round(share * self.compared), why, []
+
+    @property
+    def named_share(self) -> float:
+        """The share of the column's rows that have a full name of the source."""
+        named = (n for n, flag in enumerate(self.memory.flags) if flag & NAMED)
+        return sum(self.totals[n] for n in named) / max(self.rows, 1)
+
     def _replacement(self) -> tuple[int, str, list[str]]:
         """Whether this column took the place of the remembered one, which is gone."""
         memory = self.memory
@@ -210,3 +237,12 @@ class ColumnComparison:
     def _is_constant(self, position: int) -> bool:
         count = self.memory.counts[position]
         return count > self._half and count > self._most
+
+
+def _kind_of(memory: ColumnMemory) -> str:
+    """What a pattern in the column's values would be of: text, a number, a place's coordinate."""
+    column = memory.column
+    what = holds(column.table, column.name, as_number=column.category == "N")
+    if what == "where somebody is" or column.category == "G":
+        return "place"
+    return "number" if column.category == "N" and what != "a telephone number" else "text"

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from minion.privacy.database.inventory import Column
 from minion.privacy.proof.digests import DigestSet
+from minion.privacy.proof.kept import Trait
 
 #: A value in more rows than this, and than this share of them, is nobody's own.
 COMMON_ROWS, COMMON_SHARE = 10, 0.01
 
 #: What is known of a value: nobody else has an e-mail address, a telephone
 #: number, a token (STRONG); hardly anybody writes the same LONG text; a DATE
-#: many share; a WORD is any other text, and longer than a letter or a small number.
-STRONG, LONG, DATE, WORD = 1, 2, 4, 8
+#: many share; a WORD is any other text, and longer than a letter or a small number. A NAMED
+#: one is somebody's full name, and may be somebody else's too.
+STRONG, LONG, DATE, WORD, NAMED = 1, 2, 4, 8, 16
 IDENTIFYING = STRONG | LONG
 
 
@@ -32,9 +34,12 @@ class ColumnMemory:
     `rows` were looked at, of `of_rows` that there were; `share` of the values
     in them is kept. `keys` are the rows, `pairs` the values with their rows.
     `values` are the values, and parallel to them `counts` (rows that have
-    one) and `flags`. `inner` are e-mail addresses within longer texts, `hashed`
-    the hashes without salt of addresses and telephone numbers, by each function.
+    one) and `flags`. `inner` are e-mail addresses and telephone numbers within longer
+    texts, `named` what is made of names and addresses and is nobody else's, `kin` what is
+    made of them with the rows and `kin_words` without; `starts` the first words of all of
+    these. `hashed` are hashes without salt of addresses, telephone numbers and names.
     `days` are the rows' dates, parallel to `keys`, 0 for none; None where no row has one.
+    `traits` are some values by their rows, of which something may be kept.
     """
 
     column: Column
@@ -47,8 +52,13 @@ class ColumnMemory:
     flags: bytearray = field(repr=False)
     inner: DigestSet = field(repr=False)
     share: float = 1.0
-    hashed: tuple[DigestSet, ...] = field(default=(), repr=False)
+    hashed: DigestSet = field(default_factory=DigestSet, repr=False)
     days: array[int] | None = field(default=None, repr=False)
+    named: DigestSet = field(default_factory=DigestSet, repr=False)
+    kin: DigestSet = field(default_factory=DigestSet, repr=False)
+    kin_words: DigestSet = field(default_factory=DigestSet, repr=False)
+    starts: DigestSet = field(default_factory=DigestSet, repr=False)
+    traits: Mapping[int, Trait] = field(default_factory=dict, repr=False)
 
     @property
     def most(self) -> float:
@@ -84,6 +94,8 @@ class ColumnMemory:
                 yield value
         if flag & STRONG:
             yield from self.inner
+        if flag & NAMED:
+            yield from self.named
 
 
 @dataclass(frozen=True)

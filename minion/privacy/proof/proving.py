@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from minion.privacy.columns.personal import Judgement
+from minion.privacy.database.catalog import entries, refused
 from minion.privacy.database.connection import connected
 from minion.privacy.database.inventory import LARGE_OBJECTS, Inventory, inventory_of
 from minion.privacy.proof.comparing import ColumnComparison
 from minion.privacy.proof.memory import ColumnMemory, Memory
-from minion.privacy.proof.searching import Misplaced, Search
+from minion.privacy.proof.misplaced import Misplaced
+from minion.privacy.proof.searching import Search
 
 _UNSEEN = (
     "large objects, into which the proof does not look; they are gone after "
@@ -125,6 +127,10 @@ def prove(memories: Sequence[Memory], url: str, judgement: Judgement) -> Proof:
         search = Search(memories, inventory)
         for table in inventory.tables:
             search.table(connection, table)
+        for entry in entries(connection):
+            search.entry(entry)
+        search.finish()
+        unseen = [ColumnProof(name, rows=1, found=1, rule=why) for name, why in refused(connection)]
     personal = [one.column.key for one in judgement.personal]
     new = [key for key in personal if key not in search.own and key != LARGE_OBJECTS.key]
     columns = _columns(search, inventory)
@@ -134,6 +140,8 @@ def prove(memories: Sequence[Memory], url: str, judgement: Judgement) -> Proof:
     if LARGE_OBJECTS.key in personal and not all(memory.origin for memory in memories):
         count = inventory.large_objects
         columns.append(ColumnProof(LARGE_OBJECTS.key, rows=count, found=count, rule=_UNSEEN))
+    if not all(memory.origin for memory in memories):
+        columns += unseen
     return Proof(tuple(columns), tuple(_elsewhere(search, own)), origins)
 
 
@@ -185,7 +193,7 @@ def _fill(
             proof.found, proof.rule, proof.examples = found, rule, examples
     if misplaced_here is not None:
         if not proof.found:
-            proof.rule = "values of another personal column"
+            proof.rule = misplaced_here.rule
         proof.found += misplaced_here.found
         proof.examples = proof.examples or misplaced_here.examples
 
@@ -194,7 +202,7 @@ def _elsewhere(search: Search, own: set[str]) -> list[ColumnProof]:
     found: dict[str, ColumnProof] = {}
     for key, misplaced_here in search.misplaced.items():
         if key not in own:
-            rule = "values that nobody else has"
+            rule = misplaced_here.rule
             found[key] = ColumnProof(
                 key,
                 rows=misplaced_here.rows,

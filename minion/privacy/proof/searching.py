@@ -2,56 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from minion.privacy.columns.naming import holds
+from minion.privacy.database.catalog import Entry
 from minion.privacy.database.inventory import Column, Inventory, Table
 from minion.privacy.database.rows import row_name, splitter, stream
-from minion.privacy.proof.comparing import EXAMPLES, ColumnComparison
-from minion.privacy.proof.digests import DIGESTS, DigestSet
-from minion.privacy.proof.memory import LONG, STRONG, ColumnMemory, Memory
-from minion.privacy.proof.spelling import hashes_in, spelled
+from minion.privacy.proof.comparing import ColumnComparison
+from minion.privacy.proof.digests import DIGESTS, DigestSet, sieve_size
+from minion.privacy.proof.memory import LONG, NAMED, STRONG, ColumnMemory, Memory
+from minion.privacy.proof.misplaced import Kin, Misplaced, Names
+from minion.privacy.proof.reading import Reader
 from minion.privacy.proof.vectors import Words
-from minion.privacy.values import emails
+from minion.privacy.proof.watching import Row, Sought, Watched
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
-
-@dataclass
-class Misplaced:
-    """Values of personal columns in a column that they do not belong to."""
-
-    rows: int
-    found: int = 0
-    examples: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class _Watched:
-    """A column of the target, what it is compared with, and whether identifying
-    values are looked for."""
-
-    key: str
-    split: Callable[[str], Iterator[str]]
-    own: Sequence[ColumnComparison]
-    replacements: Sequence[ColumnComparison]
-    is_searched: bool
-    long: DigestSet
-    is_vector: bool
-
-
-@dataclass(frozen=True)
-class _Row:
-    """A row of the target: its digest, what it is called in the report, and whether it is
-    among the rows remembered, by the identity of their set. `words` are those of its texts."""
-
-    digest: int | None
-    name: str | None
-    known: dict[int, bool]
-    words: Words | None
+_NONE = DigestSet()
 
 
 class Search:
@@ -66,23 +36,32 @@ class Search:
         self.own: dict[str, list[ColumnComparison]] = {}
         self.replacements: dict[str, list[ColumnComparison]] = {}
         self.misplaced: dict[str, Misplaced] = {}
-        remembered = [one for memory in memories for one in memory.columns]
+        self._remembered = [one for memory in memories for one in memory.columns]
         self._quoted = frozenset(chain.from_iterable(memory.quoted for memory in memories))
-        self._strong = DigestSet(chain.from_iterable(one.identifying(STRONG) for one in remembered))
-        self._hashed = [numbers for one in remembered for numbers in one.hashed]
-        self._long: dict[frozenset[str], DigestSet] = {}
-        self._remembered = remembered
+        self._strong = self._all(STRONG, self._remembered)
+        called = [one for one in self._remembered if _is_called(one.column)]
+        self._called = self._all(STRONG, called)
+        self._hashed = DigestSet(chain.from_iterable(one.hashed for one in self._remembered))
+        starts = DigestSet(chain.from_iterable(one.starts for one in self._remembered))
+        self._reader = Reader(starts)
+        self._sought: dict[frozenset[str], Sought] = {}
         there = {column.key for column in inventory.columns}
-        self._gone = [one for one in remembered if one.column.key not in there]
-        for one in remembered:
+        self._gone = [one for one in self._remembered if one.column.key not in there]
+        for one in self._remembered:
             self.own.setdefault(one.column.key, []).append(ColumnComparison(one))
+        self._anything = _sieve_of(self._remembered)
+        self._names = Names(list(chain.from_iterable(self.own.values())))
 
     def table(self, connection: Connection[tuple[Any, ...]], table: Table) -> None:
         """Look through all rows of `table`."""
         columns = [one for one in table.columns if self._is_wanted(one)]
         if not columns or not table.rows:
             return
-        watched = [self._watch(one) for one in columns]
+        place = table.schema, table.name
+        here = [one for one in self._remembered if (one.column.schema, one.column.table) == place]
+        kin = DigestSet(chain.from_iterable(one.kin for one in here))
+        kin_words = DigestSet(chain.from_iterable(one.kin_words for one in here))
+        watched = [self._watch(one, kin, kin_words) for one in columns]
         compared = [one for each in watched for one in (*each.own, *each.replacements)]
         keys = {id(one.memory.keys): one.memory.keys for one in compared}
         met = dict.fromkeys(keys, 0)
@@ -92,12 +71,13 @@ class Search:
         texts = [width + n for n, one in enumerate(columns) if one.is_textual]
         texts = [n for n in texts if columns[n - width].type != "tsvector"]
         has_vectors = any(one.is_vector and one.own for one in watched)
+        is_keyed = bool(keys) or len(kin) > 0
         for row in stream(connection, table, columns):
             rows += 1
             # What the texts of a row say now is judged with them, not with its vector.
             words = Words(row[n] or "" for n in texts) if has_vectors else None
             name = row_name(row[:width])
-            row_digest = DIGESTS.of(name) if name is not None and keys else None
+            row_digest = DIGESTS.of(name) if name is not None and is_keyed else None
             name = shown(name) if is_shown and name is not None else None
             known_rows = {
                 key: row_digest is not None and row_digest in numbers
@@ -105,44 +85,78 @@ class Search:
             }
             for key, is_known_row in known_rows.items():
                 met[key] += is_known_row
-            seen = _Row(row_digest, name, known_rows, words)
+            seen = Row(row_digest, name, known_rows, words)
             for one, value in zip(watched, row[width:]):
                 if value:
-                    self._value(one, value, seen)
+                    one.see(value, seen)
         for comparison in compared:
             comparison.rows = rows
             comparison.compared = met[id(comparison.memory.keys)]
         for one in watched:
-            if one.key in self.misplaced:
-                self.misplaced[one.key].rows = rows
+            self._note(one.key, one.misplaced, rows)
+            self._names.note(one.key, one.named, rows)
+            self._note(one.key, one.kin.verdict(), rows)
+
+    def entry(self, entry: Entry) -> None:
+        """Look at something that the database itself has written down."""
+        watched = Watched(entry.key, entry.split, (), (), self._for(entry.key), Kin(_NONE, _NONE))
+        watched.see(entry.text, Row(None, None, {}, None))
+        self._note(entry.key, watched.misplaced, 1)
+        self._names.note(entry.key, watched.named, 1)
+
+    def finish(self) -> None:
+        """Decide of what was found of names, when all is seen."""
+        for key, found in self._names.verdicts():
+            self._note(key, found, found.rows)
+
+    def _note(self, key: str, found: Misplaced | None, rows: int) -> None:
+        if found is not None and found.found and key not in self.misplaced:
+            found.rows = rows
+            self.misplaced[key] = found
 
     def _is_wanted(self, column: Column) -> bool:
-        return column.key in self.own or column.is_textual or bool(self._replaced_by(column))
+        return column.key in self.own or column.is_searchable or bool(self._replaced_by(column))
 
-    def _watch(self, column: Column) -> _Watched:
+    def _watch(self, column: Column, kin: DigestSet, kin_words: DigestSet) -> Watched:
         replacements = [
             ColumnComparison(one, is_replacement=True) for one in self._replaced_by(column)
         ]
         if replacements:
             self.replacements[column.key] = replacements
-        return _Watched(
+        own = self.own.get(column.key, [])
+        sought = self._for(column.key)
+        if column.category == "N":
+            sought = Sought(None, self._called, _NONE, _NONE, _NONE, self._anything)
+        elif not column.is_searchable:
+            sought = Sought(None, _NONE, _NONE, _NONE, _NONE, self._anything)
+        return Watched(
             column.key,
             splitter(column),
-            self.own.get(column.key, []),
+            own,
             replacements,
-            column.is_textual,
-            self._long_for(column.key),
-            column.type == "tsvector",
+            sought,
+            Kin(kin, kin_words),
+            is_vector=column.type in ("tsvector", "tsquery"),
         )
 
-    def _long_for(self, key: str) -> DigestSet:
-        """The long texts that must not stand in a column: not those it had in common before."""
+    def _for(self, key: str) -> Sought:
+        """What must not stand in a column: not the names and long texts it had in common before."""
         shared = frozenset(personal for personal, other in self._quoted if other == key)
-        if shared not in self._long:
-            others = (one for one in self._remembered if one.column.key not in shared)
-            identifying = chain.from_iterable(one.identifying(LONG) for one in others)
-            self._long[shared] = DigestSet(identifying)
-        return self._long[shared]
+        if shared not in self._sought:
+            others = [one for one in self._remembered if one.column.key not in shared]
+            self._sought[shared] = Sought(
+                self._reader,
+                self._strong,
+                self._all(LONG, others),
+                self._all(NAMED, others),
+                self._hashed,
+                self._anything,
+            )
+        return self._sought[shared]
+
+    @staticmethod
+    def _all(flag: int, memories: Sequence[ColumnMemory]) -> DigestSet:
+        return DigestSet(chain.from_iterable(one.identifying(flag) for one in memories))
 
     def _replaced_by(self, column: Column) -> list[ColumnMemory]:
         """The remembered columns that are gone and may be this one by now."""
@@ -155,45 +169,22 @@ class Search:
             or (column.is_textual and one.column.is_textual)
         ]
 
-    def _value(self, watched: _Watched, value: str, row: _Row) -> None:
-        texts = set(watched.split(value))
-        for text in texts:
-            is_explained = watched.is_vector and row.words is not None and row.words.have(text)
-            self._text(watched, text, row, is_own=not is_explained)
-        if not watched.is_searched or watched.is_vector:
-            return
-        for text in spelled(value, texts, is_personal=bool(watched.own or watched.replacements)):
-            self._text(watched, text, row, is_own=True)
-        if self._hashed and any(
-            number in numbers for number in hashes_in(value) for numbers in self._hashed
-        ):
-            self._misplace(watched, row)
 
-    def _text(self, watched: _Watched, text: str, row: _Row, *, is_own: bool) -> None:
-        digest = DIGESTS.of(text)
-        is_known = False
-        for one in watched.own if is_own else ():
-            is_known_row = row.known[id(one.memory.keys)]
-            is_known |= one.see(digest, row.digest, row.name, is_known_row)
-            if is_known_row and one.memory.days is not None:
-                one.see_date(row.digest, text)
-        for one in watched.replacements:
-            one.see(digest, row.digest, row.name, row.known[id(one.memory.keys)])
-        if watched.is_searched and not is_known and self._is_identifying(watched, text, digest):
-            self._misplace(watched, row)
-
-    def _misplace(self, watched: _Watched, row: _Row) -> None:
-        misplaced_here = self.misplaced.setdefault(watched.key, Misplaced(0))
-        misplaced_here.found += 1
-        if row.name is not None and len(misplaced_here.examples) < EXAMPLES:
-            misplaced_here.examples.append(row.name)
-
-    def _is_identifying(self, watched: _Watched, text: str, digest: int) -> bool:
-        if digest in self._strong or digest in watched.long:
-            return True
-        return "@" in text and any(DIGESTS.of(inner) in self._strong for inner in emails(text))
+def _is_called(column: Column) -> bool:
+    """Whether numbers in it are telephone numbers or of identities: others are of anything."""
+    return holds(column.table, column.name) in ("a telephone number", "an identity")
 
 
 def shown(name: str) -> str:
     """A row's name for the report; the parts of a composite key are set apart."""
     return name.replace("\0", "/")
+
+
+def _sieve_of(memories: Sequence[ColumnMemory]) -> tuple[bytearray, int]:
+    """A byte for each remainder, not 0 for those of all that is remembered; and the mask."""
+    kept = [numbers for one in memories for numbers in (one.values, one.inner, one.named)]
+    size = sieve_size(sum(map(len, kept)))
+    sieve, mask = bytearray(size), size - 1
+    for number in chain.from_iterable(kept):
+        sieve[number & mask] = 1
+    return sieve, mask

@@ -1,6 +1,6 @@
 """Other spellings of a text, from which it is had back by anybody. Pure.
 
-Percent signs, HTML's entities, quoted-printable, base64, hexadecimal, backwards
+Percent signs, HTML's entities, quoted-printable, backslashes, base64, hexadecimal, backwards
 and ROT13; and MD5, SHA-1 and SHA-256 without salt, as Gravatar has of an e-mail
 address: whoever has a list of addresses has them back.
 """
@@ -14,10 +14,10 @@ import quopri
 import re
 import secrets
 import string
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from urllib.parse import unquote, unquote_plus
 
-from minion.privacy.values import is_date, normal, of_text
+from minion.privacy.values import form, is_date, normal
 
 #: Characters of a value that are looked at: so much of a file says what it is.
 HEAD = 65_536
@@ -30,12 +30,15 @@ _LONGEST = 320
 
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _QUOTED = re.compile(r"=[0-9A-Fa-f]{2}")
+_ESCAPED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2}))")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_\-]{8,}")
 _URL_SAFE = str.maketrans("-_", "+/")
 _LETTERS = string.ascii_lowercase
 _ROT13 = str.maketrans(_LETTERS, _LETTERS[13:] + _LETTERS[:13])
 _HEX = re.compile(r"[0-9A-Fa-f]{12,}")
-_PRINTABLE = re.compile(rb"[!-~]{6,}")
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_HEX_APART = re.compile(r"\b[0-9A-Fa-f]{2}(?:[: -][0-9A-Fa-f]{2}){5,}\b")
+_PRINTABLE = re.compile(rb"[ -~\xc3-\xf4\x80-\xbf]{6,}")
 
 _HASHES = (hashlib.md5, hashlib.sha1, hashlib.sha256)
 _HASH_BYTES = frozenset([16, 20, 32])
@@ -47,6 +50,8 @@ _KEY = secrets.randbits(64)
 
 def decoded(value: str) -> Iterator[str]:
     """What `value` says where it, or something in it, is read as one of the spellings."""
+    if len(value) < SHORTEST:
+        return
     seen, found = {value}, [value[:HEAD]]
     for _ in range(_DEPTH):
         found = [text for one in found for text in _once(one) if text not in seen]
@@ -64,11 +69,16 @@ def _once(value: str) -> Iterator[str]:
         yield html.unescape(value).replace("\N{NO-BREAK SPACE}", " ")
     if "=" in value and _QUOTED.search(value):
         yield quopri.decodestring(value.encode(), header=False).decode("utf-8", "replace")
+    if "\\" in value and _ESCAPED.search(value):
+        yield _ESCAPED.sub(lambda found: chr(int(found[1] or found[2], 16)), value)
     for found in _bytes_in(value):
         yield from _texts_in(found)
 
 
 def _bytes_in(value: str) -> Iterator[bytes]:
+    if "-" in value or ":" in value:
+        for run in (*_UUID.findall(value), *_HEX_APART.findall(value)):
+            yield bytes.fromhex(run.replace("-", "").replace(":", " "))
     for run in _HEX.findall(value):
         yield bytes.fromhex(run if len(run) % 2 == 0 else run[:-1])
     # In lower case alone hardly anything is written in base64.
@@ -80,51 +90,55 @@ def _bytes_in(value: str) -> Iterator[bytes]:
 
 
 def _texts_in(found: bytes) -> Iterator[str]:
+    # Letters of two bytes each (UTF-16) have a zero beside them.
+    if found.count(0) * 3 > len(found):
+        found = found.replace(b"\0", b"")
     try:
         text = found.decode()
     except UnicodeDecodeError:
-        # A file, perhaps, with an address in its head.
-        if b"@" in found:
-            yield from (run.decode() for run in _PRINTABLE.findall(found) if b"@" in run)
+        # A file, perhaps, with an address or a name in its head.
+        for run in _PRINTABLE.findall(found):
+            yield run.decode("utf-8", "ignore")
     else:
         if len(text) >= SHORTEST:
             yield text
 
 
-def spelled(value: str, texts: Collection[str], *, is_personal: bool) -> set[str]:
-    """What `value` says in another spelling, in normal form; `texts` are what it says as it is.
+def turned(text: str, *, is_personal: bool) -> tuple[str, ...]:
+    """A normal text backwards and by ROT13, as `form` has it.
 
-    Backwards and by ROT13 are read: addresses and numbers, and in a personal column
-    every text that is long enough.
+    Read so are addresses and numbers, and in a personal column every text that is long enough.
     """
-    found = {text for one in decoded(value) for text in of_text(one)}
-    for text in texts:
-        if SHORTEST <= len(text) <= _LONGEST and _may_be_turned(text, is_personal):
-            found.add(normal(text[::-1]))
-            if not text.isdigit():
-                found.add(text.translate(_ROT13))
-    return {text for text in found if text not in texts and len(text) >= SHORTEST}
+    if not SHORTEST <= len(text) <= _LONGEST or not _may_be_turned(text, is_personal):
+        return ()
+    letters = form(text)
+    if letters == text and not any(map(str.isalpha, text)):
+        return (form(normal(text[::-1])),)
+    return letters[::-1], letters.translate(_ROT13)
 
 
 def _may_be_turned(text: str, is_personal: bool) -> bool:
     """Not dates: they are many people's in any spelling."""
     if text[0].isdigit():
         return not is_date(text)
-    return is_personal or "@" in text
+    return is_personal or "@" in text or " " in text or "." in text
 
 
 def hashes(text: str) -> list[int]:
     """The hashes of `text` without salt, as numbers that `hashes_in` gives too."""
     written = text.encode("utf-8", "surrogatepass")
-    return [_number(one(written, usedforsecurity=False).digest()) for one in _HASHES]
+    return [
+        int.from_bytes(one(written, usedforsecurity=False).digest()[:8], "big") ^ _KEY
+        for one in _HASHES
+    ]
 
 
-def hashes_in(value: str) -> Iterator[int]:
+def hashes_in(value: str) -> list[int]:
     """What in `value` may be a hash, in hexadecimal or base64."""
     if len(value) < _HASH_LENGTH:
-        return iter(())
-    return (_number(found) for found in _bytes_in(value[:HEAD]) if len(found) in _HASH_BYTES)
-
-
-def _number(digest: bytes) -> int:
-    return int.from_bytes(digest[:8], "big") ^ _KEY
+        return []
+    return [
+        int.from_bytes(found[:8], "big") ^ _KEY
+        for found in _bytes_in(value[:HEAD])
+        if len(found) in _HASH_BYTES
+    ]

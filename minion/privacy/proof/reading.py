@@ -1,0 +1,115 @@
+"""What a text says in any way that people and programs have of writing it. Pure.
+
+Its words are joined to each other, so that a name, an address or a number within it is
+told however it is separated: ``avatars/karen_smith.jpg``, ``01632/960-123``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence, Set
+from dataclasses import dataclass
+
+from minion.privacy.proof.digests import DIGESTS, DigestSet
+from minion.privacy.proof.phones import WITHIN, national
+from minion.privacy.proof.spelling import HEAD, decoded, hashes_in, turned
+from minion.privacy.values import fold, form, normal, of_text
+
+_WORD = re.compile(r"[^\W\d_]+|\d+")
+#: Letters and digits without a break, as tokens are.
+_RUN = re.compile(r"[^\W_]{20,}")
+_DATES = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.\d{4}")
+#: Words that are joined at most, and their letters; letters of a word that may be somebody's.
+_JOINED, _LONGEST, WORD_LENGTH = 12, 160, 4
+#: Characters of a telephone number or a date, at least, and what both begin like.
+_DIGITS = 8
+_LONG_NUMBER = re.compile(r"\d[\d\s().\-/]{5}")
+_SPOKEN = frozenset(["at", "dot"])
+#: What telephone numbers are remembered by, beside their digits: without the country's code.
+NATIONAL = "tel:"
+
+
+def words_of(text: str) -> list[str]:
+    """The words and numbers of a text, folded: ``Zoë7`` is zoe and 7."""
+    return _WORD.findall(fold(text))
+
+
+def start(text: str) -> int:
+    """The digest of the first word of a text, where `Reader` begins to join."""
+    found = _WORD.search(fold(text))
+    return DIGESTS.of(found[0]) if found else 0
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read of a value.
+
+    `plain` are its texts in normal form with their digests, `other` the digests of what else
+    it says, `words` those of what may be a part of somebody's name, `hashed` are numbers of
+    what may be hashes.
+    """
+
+    plain: tuple[tuple[int, str], ...]
+    other: Set[int]
+    words: Set[int]
+    hashed: Sequence[int]
+
+
+class Reader:
+    """Reads values; joined are those words with which something remembered begins."""
+
+    def __init__(self, starts: DigestSet) -> None:
+        self._starts = starts
+
+    def read(self, value: str, texts: Collection[str], *, is_personal: bool) -> Reading:
+        """Read `value`, which has the normal `texts` in it."""
+        of = DIGESTS.of
+        plain = tuple((of(form(text)), text) for text in texts)
+        found: set[str] = set()
+        words: set[str] = set()
+        for text in texts:
+            found.update(turned(text, is_personal=is_personal))
+        head = value[:HEAD]
+        self._parts(head, found, words)
+        for one in decoded(head):
+            self._parts(one, found, words)
+            for text in of_text(one):
+                found.add(form(text))
+                found.update(turned(text, is_personal=is_personal))
+        other = set(map(of, found))
+        other.difference_update([digest for digest, _ in plain])
+        return Reading(plain, other, {of(one) for one in words}, hashes_in(head))
+
+    def _parts(self, value: str, found: set[str], words: set[str]) -> None:
+        """Add what is within `value`: joined words, tokens, telephone numbers, dates."""
+        folded = fold(value)
+        split = _WORD.findall(folded)
+        words.update([one for one in split if len(one) >= WORD_LENGTH])
+        joined = self._joined(split)
+        if len(value) >= 20:
+            joined += _RUN.findall(folded)
+        if not _SPOKEN.isdisjoint(split):
+            joined += self._joined([one for one in split if one not in _SPOKEN])
+        if len(value) >= _DIGITS and _LONG_NUMBER.search(folded):
+            for number in WITHIN.findall(folded):
+                joined += [NATIONAL + one for one in national(number)]
+                joined.append(normal(number))
+            words.update(map(normal, _DATES.findall(folded)))
+        if joined:
+            found.update(joined)
+            words.update([one for one in joined if len(one) >= WORD_LENGTH])
+
+    def _joined(self, words: list[str]) -> list[str]:
+        found: list[str] = []
+        sieve, mask, of = self._starts.sieve, self._starts.mask, DIGESTS.of
+        for first, word in enumerate(words):
+            if sieve[of(word) & mask]:
+                joined = word
+                if len(joined) >= WORD_LENGTH:
+                    found.append(joined)
+                for following in words[first + 1 : first + _JOINED]:
+                    joined += following
+                    if len(joined) > _LONGEST:
+                        break
+                    found.append(joined)
+        return found
