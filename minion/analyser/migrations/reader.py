@@ -80,7 +80,13 @@ class _Reader:
         self._sees_all = sees_all
         self._new = {path: files.places[path] for path in new if path in files.places}
         self._deleted = [place for place in old.places.values() if place.key not in files.by_key]
-        apps = {place.app for place in (*self._new.values(), *self._deleted)}
+        self._edited = [
+            place
+            for path, place in files.places.items()
+            if path in old.places and old.content(old.places[path]) != files.content(place)
+        ]
+        changed = (*self._new.values(), *self._edited, *self._deleted)
+        apps = {place.app for place in changed}
         apps = self._apps = set(files.by_app) if sees_all else apps
         for app in apps:
             files.label(app)
@@ -94,31 +100,28 @@ class _Reader:
         self._unapplied = {
             path for path, place in self._new.items() if self._deployed_as(place) is None
         }
-        if not sees_all and any(map(self._names_others_to_run_after, self._new.values())):
+        if not sees_all and any(map(self._concerns_others, changed)):
             raise NeedWholeTree
         users = {user_model.partition(".")[0]} if user_model else set()
-        if not sees_all and any(
-            place.label in users or self._is_named_by_another_edited(place)
-            for place in self._new.values()
-        ):
+        if not sees_all and any(place.label in users for place in self._new.values()):
             raise NeedWholeTree
         self._history = History(files, apps, self._unapplied, deployed, user_model)
         self._base_models: dict[str, State] = {}
         self._dropped: dict[str, str] = {}
         self._released: State | None = None
 
-    def _names_others_to_run_after(self, place: Place) -> bool:
-        """Whether a file wants to run before those of another app: then that may be its parent."""
-        return any(key[0] != place.label for key in self._files.source(place).run_before)
-
-    def _is_named_by_another_edited(self, place: Place) -> bool:
-        """Whether a file of an app without new ones may have come to depend on this one."""
-        return any(
-            place.name.encode() in self._files.content(other)
-            for path, other in self._files.places.items()
-            if other.app not in self._apps and path in self._old.places
-            if self._old.content(self._old.places[path]) != self._files.content(other)
-        )
+    def _concerns_others(self, place: Place) -> bool:
+        """Whether files of other apps may depend on the file by what it says, or is gone."""
+        if place in self._deleted:
+            return self._files.mentions(place.name, but=self._apps)
+        # One that wants to run before those of another app may be their parent; one that has run
+        # and comes to depend on another app may close a circle.
+        source = self._files.source(place)
+        later = set(source.run_before)
+        if place in self._edited:
+            was = self._old.source(self._old.places[place.path])
+            later.update(set(source.dependencies) - set(was.dependencies))
+        return any(key[0] != place.label for key in later)
 
     def read(self) -> tuple[Reading, ...]:
         """All readings. Raises NeedWholeTree."""
@@ -239,6 +242,13 @@ class _Reader:
         return place.path in self._new or self._old.content(was) != self._files.content(place)
 
     def _edited_one(self, place: Place, was: Place) -> Reading:
+        reading = self._edited_alone(place, was)
+        fails = tuple(self._history.failures(place)) if place in self._history.places else ()
+        if not fails:
+            return reading
+        return replace(reading, kind=Kind.BREAKING, fails=fails, why=(*fails, *reading.why))
+
+    def _edited_alone(self, place: Place, was: Place) -> Reading:
         source = self._files.source(place)
         dependencies = tuple(key for key in source.dependencies if key != place.key)
         if self._old.source(was).operations == source.operations:

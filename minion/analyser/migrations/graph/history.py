@@ -77,7 +77,8 @@ class History:
         for key in missing:
             yield f"it depends on {'.'.join(key)}, which is not there: migrate refuses"
         ends = [] if missing else sorted(other.name for other in self._leaves(place.app))
-        if len(ends) > 1 and place.name in ends and self._knows_edges(place.app):
+        is_cause = place.name in ends or place.path not in self._unapplied
+        if len(ends) > 1 and is_cause and self._knows_edges(place.app):
             yield (
                 f"{', '.join(ends)} all come last in {place.label}: migrate refuses until "
                 "they are merged (makemigrations --merge)"
