@@ -285,3 +285,72 @@ def test_a_script_of_app_json_runs_when_an_app_is_made(manifest, expected):
     found = found_hooks(app_json=manifest)
     assert [where.split()[-1] for where, _, _ in found] == expected
     assert all(moment is Moment.CREATION for _, moment, _ in found)
+
+
+M = "python manage.py migrate\n"
+
+
+@pytest.mark.parametrize(
+    ("procfile", "files", "expected"),
+    [
+        (
+            {"web": "bash scripts/start.sh"},
+            {"scripts/start.sh": "./scripts/db.sh\nexec gunicorn x", "scripts/db.sh": M},
+            ("the web command", Moment.BOOT, True),
+        ),
+        (
+            {},
+            {"bin/post_compile": "bash bin/a", "bin/a": "source bin/b", "bin/b": M},
+            ("bin/post_compile", Moment.BUILD, True),
+        ),
+        ({}, {".profile": M}, (".profile", Moment.BOOT, True)),
+        ({}, {".profile.d/a.sh": M}, (".profile.d/a.sh", Moment.BOOT, True)),
+        (
+            {},
+            {"package.json": '{"scripts": {"heroku-postbuild": "python manage.py migrate"}}'},
+            ("package.json's script heroku-postbuild", Moment.BUILD, True),
+        ),
+        (
+            {"web": "npm start"},
+            {"package.json": '{"scripts": {"start": "./manage.py migrate && node x"}}'},
+            ("the web command", Moment.BOOT, True),
+        ),
+        (
+            {"web": "gunicorn shop.wsgi:application"},
+            {"shop/wsgi.py": "call_command('migrate')"},
+            ("the web command", Moment.BOOT, False),
+        ),
+        (
+            {"web": "python -m gunicorn shop.wsgi"},
+            {"gunicorn.conf.py": "def on_starting(server): call_command('migrate')"},
+            ("the web command", Moment.BOOT, False),
+        ),
+        (
+            {"web": "honcho start -f Procfile.all"},
+            {"Procfile.all": f"web: gunicorn x\ndb: {M}"},
+            ("the web command", Moment.BOOT, False),
+        ),
+        (
+            {"web": "python -m shop.start"},
+            {"shop/start.py": "call_command('migrate')"},
+            ("the web command", Moment.BOOT, False),
+        ),
+    ],
+)
+def test_what_migrates_is_seen_wherever_it_stands(procfile, files, expected):
+    (hook,) = hooks(procfile, files.get, files)
+    assert (hook.where, hook.moment, hook.is_sure) == expected
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"a.sh": "bash b.sh", "b.sh": "bash a.sh"},
+        {"a.sh": "exec gunicorn shop.wsgi", "shop/wsgi.py": "application = get_wsgi_application()"},
+        {"a.sh": "npm start", "package.json": "["},
+        {"a.sh": "gunicorn shop.wsgi", "shop/wsgi.py": "# runs once migrations are done\n"},
+        {"package.json": '{"scripts": {"build": "vite build"}}', ".profile": "export A=1"},
+    ],
+)
+def test_what_does_not_migrate_is_no_hook(files):
+    assert hooks({"web": "bash a.sh"}, files.get, files) == ()

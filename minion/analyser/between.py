@@ -257,7 +257,7 @@ class Between:
     def _hooks(self, procfile: dict[str, str]) -> tuple[Hook, ...]:
         if not self._repository.has_commit(self._target):
             return ()
-        found = hooks(procfile, self._read_text)
+        found = hooks(procfile, self._read_text, self._repository.paths(self._target))
         return tuple(hook for hook in found if not (self._promotes and hook.moment is Moment.BUILD))
 
     def _is_on_main(self) -> bool:

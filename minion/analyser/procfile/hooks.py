@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from minion.analyser.procfile.release import Migrates, script_migrates
+from minion.analyser.procfile.release import Migrates, npm_scripts, script_migrates
 
+#: Run by Node's buildpack, where an app has that one too (Dev Center: Node.js Support).
+NODE_HOOKS = ("heroku-prebuild", "build", "heroku-postbuild", "heroku-cleanup")
+#: Sourced before a dyno's command (Dev Center: Dynos, The .profile file).
+PROFILE = ".profile"
+PROFILES = ".profile.d/"
 #: Run by the Python buildpack, with the app's config vars (Dev Center: Python Support).
 BUILD_HOOKS = ("bin/pre_compile", "bin/post_compile")
 
@@ -45,10 +50,20 @@ class Hook:
         return f"{self.where} {does} {self.moment.value}{safer}"
 
 
-def hooks(procfile: Mapping[str, str], read: Read) -> tuple[Hook, ...]:
-    """All of them. `read` gives the text of a file of the repository, None if there is none."""
+def hooks(procfile: Mapping[str, str], read: Read, paths: Collection[str] = ()) -> tuple[Hook, ...]:
+    """All of them. `read` gives the text of a file of the repository, None if there is none.
+
+    `paths` are the files that there are.
+    """
     found = []
-    for where, moment, script in (*_of_build(read), *_of_boot(procfile), *_of_creation(read)):
+    profiles = [PROFILE, *(path for path in paths if path.startswith(PROFILES))]
+    places = (
+        *_of_build(read),
+        *_of_boot(procfile),
+        *((path, Moment.BOOT, text) for path in profiles if (text := read(path)) is not None),
+        *_of_creation(read),
+    )
+    for where, moment, script in places:
         texts = [script]
 
         def see(path: str, texts: list[str] = texts) -> str:
@@ -67,6 +82,10 @@ def _of_build(read: Read) -> Iterator[tuple[str, Moment, str]]:
         script = read(path)
         if script is not None:
             yield path, Moment.BUILD, script
+    scripts = npm_scripts(read("package.json"))
+    for name in NODE_HOOKS:
+        if name in scripts:
+            yield f"package.json's script {name}", Moment.BUILD, scripts[name]
 
 
 def _of_boot(procfile: Mapping[str, str]) -> Iterator[tuple[str, Moment, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
 from collections.abc import Callable, Mapping
@@ -20,8 +21,15 @@ _WRAPPERS = frozenset(
 )
 _RUNNERS = frozenset({"poetry", "pipenv", "uv", "pdm", "hatch", "rye"})
 _SHELLS = frozenset({"sh", "bash", "dash"})
+#: Programs that load an application, named as ``shop.wsgi`` or ``shop.wsgi:application``.
+_SERVERS = frozenset(
+    {"gunicorn", "uvicorn", "daphne", "hypercorn", "granian", "waitress-serve", "uwsgi", "celery"}
+)
+_MODULE = re.compile(r"[A-Za-z_]\w*(?:\.\w+)+(?::\w+)?")
+_CALL = re.compile(r"[\"']migrate[\"']|manage(?:\.py)?\s+migrate\b")
+_DEEPEST = 4
 #: Programs whose work is described in files of their own.
-_TASK_RUNNERS = frozenset({"npm", "yarn", "just", "task", "invoke", "inv", "fab", "tox"})
+_TASK_RUNNERS = frozenset({"just", "task", "invoke", "inv", "fab", "tox"})
 #: With these, `migrate` only looks, or only pretends.
 _DRY = frozenset({"--plan", "--check", "--fake", "--prune", "--help", "-h", "--version"})
 #: Options of `migrate` that take their value as the next word.
@@ -46,8 +54,8 @@ def release_phase_migrates(procfile: Mapping[str, str], read: Read = lambda path
 def release_phase(procfile: Mapping[str, str], read: Read = lambda path: None) -> Migrates:
     """Whether the release phase migrates the database.
 
-    `read` gives the text of a file of the repository, or None: a script or
-    ``make`` target that is called is looked into, one level deep. YES: all of
+    `read` gives the text of a file of the repository, or None: a script, ``make`` target or
+    npm script that is called is looked into, and what that calls in turn. YES: all of
     ``migrate``, each time. MAYBE: sometimes, in part, or out of sight.
     """
     command = procfile.get("release")
@@ -62,8 +70,14 @@ def script_migrates(script: str, read: Read) -> Migrates:
 class _Reader:
     """Judges commands; `read` finds the files that they call."""
 
-    def __init__(self, read: Read) -> None:
+    def __init__(self, read: Read, depth: int = 0) -> None:
         self._read = read
+        self._depth = depth
+
+    def _inner(self) -> _Reader:
+        """For what is called; what is called too deep is out of sight."""
+        is_deep = self._depth >= _DEEPEST
+        return _Reader((lambda path: None) if is_deep else self._read, self._depth + 1)
 
     def of_script(self, text: str) -> Migrates:
         """What the lines of shell in `text` do."""
@@ -91,6 +105,15 @@ class _Reader:
             return self._of_shell(arguments)
         if program == "make":
             return self._of_make(arguments)
+        if program in ("npm", "yarn", "pnpm"):
+            return self._of_npm(arguments)
+        if program in _SERVERS:
+            return self._of_server(program, arguments)
+        if program in ("honcho", "foreman"):
+            return self._of_procfile(arguments)
+        if _PYTHON.match(program) and arguments[:1] == ["-m"] and len(arguments) > 1:
+            inner = self._of_command(arguments[1:]) if arguments[1] in _SERVERS else Migrates.NO
+            return max(inner, self._of_module(arguments[1]), _mentioned(" ".join(words)))
         if program in _TASK_RUNNERS:
             return Migrates.MAYBE
         if program in (".", "source") and arguments:
@@ -118,7 +141,7 @@ class _Reader:
             return Migrates.MAYBE
         if text.startswith("#!") and not _SHELL_LINE.match(text):
             return _mentioned(text)
-        return _BOTTOM.of_script(text)
+        return self._inner().of_script(text)
 
     def _of_make(self, arguments: list[str]) -> Migrates:
         """The recipe of a target of the repository's Makefile."""
@@ -134,11 +157,47 @@ class _Reader:
         lines = [line.strip().lstrip("@") for line in rule[2].splitlines()]
         lines = [f"{line[1:]} || true" if line.startswith("-") else line for line in lines]
         needed = Migrates.MAYBE if rule[1].strip() else Migrates.NO
-        return max(needed, _BOTTOM.of_script("\n".join(lines)))
+        return max(needed, self._inner().of_script("\n".join(lines)))
+
+    def _of_npm(self, arguments: list[str]) -> Migrates:
+        """A script of the repository's package.json: ``npm start``, ``yarn run x``."""
+        names = [word for word in arguments if not word.startswith("-") and word != "run"]
+        script = npm_scripts(self._read("package.json")).get(names[0] if names else "")
+        return Migrates.MAYBE if script is None else self._inner().of_script(script)
+
+    def _of_module(self, name: str) -> Migrates:
+        """Python that a server loads, or that runs as a module: it may call the command itself."""
+        path = name.partition(":")[0].replace(".", "/")
+        texts = (self._read(f"{path}.py"), self._read(f"{path}/__main__.py"))
+        return max(map(_called, texts))
+
+    def _of_server(self, program: str, arguments: list[str]) -> Migrates:
+        """A web server, by the application that it loads and the file that configures it."""
+        found = [self._of_module(word) for word in arguments if _MODULE.fullmatch(word)]
+        if program == "gunicorn":
+            text = self._read("gunicorn.conf.py")
+            found.append(_called(text))
+        return max(found, default=Migrates.NO)
+
+    def _of_procfile(self, arguments: list[str]) -> Migrates:
+        """``honcho start -f FILE``: all commands of a Procfile at once."""
+        places = [n for n, word in enumerate(arguments) if word in ("-f", "--procfile")]
+        name = arguments[places[0] + 1] if places and len(arguments) > places[0] + 1 else "Procfile"
+        text = self._read(_inside(name))
+        if text is None or name == "Procfile":
+            return Migrates.MAYBE if text is None else Migrates.NO
+        lines = [line.partition(":")[2] for line in text.splitlines() if ":" in line]
+        found = self._inner().of_script("\n".join(lines))
+        return min(found, Migrates.MAYBE)
 
 
-#: Looks no further: a script that is called by a script is out of sight.
-_BOTTOM = _Reader(lambda path: None)
+def npm_scripts(text: str | None) -> Mapping[str, str]:
+    """The scripts of a package.json by name; none where it cannot be read."""
+    try:
+        scripts = json.loads(text or "{}").get("scripts", {})
+        return {name: body for name, body in scripts.items() if isinstance(body, str)}
+    except (ValueError, AttributeError, RecursionError):
+        return {}
 
 
 def unwrapped(words: list[str]) -> list[str]:
@@ -195,6 +254,11 @@ def _of_management(arguments: list[str]) -> Migrates:
 def _mentioned(text: str | None) -> Migrates:
     """MAYBE where `text` is out of sight or speaks of migrating, else NO."""
     return Migrates.MAYBE if text is None or "migrat" in text else Migrates.NO
+
+
+def _called(text: str | None) -> Migrates:
+    """MAYBE where Python may call the command, be it by a shell."""
+    return Migrates.MAYBE if _CALL.search(text or "") else Migrates.NO
 
 
 def _inside(path: str) -> str:

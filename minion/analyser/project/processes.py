@@ -34,7 +34,7 @@ def concerns(tree: Tree) -> Iterator[Concern]:
         )
     else:
         yield from _of_web(tree, procfile["web"])
-    for hook in hooks(procfile, tree.text):
+    for hook in hooks(procfile, tree.text, tree.paths):
         yield _of_hook(tree, hook)
 
 
@@ -60,7 +60,8 @@ def _of_web(tree: Tree, command: str) -> Iterator[Concern]:
 def _of_hook(tree: Tree, hook: Hook) -> Concern:
     where = hook.where
     if hook.moment is Moment.BUILD:
-        where = tree.line_of(hook.where, "migrat")
+        path = "package.json" if hook.where.startswith("package.json") else hook.where
+        where = tree.line_of(path, "migrat")
     elif hook.moment is Moment.CREATION:
         where = tree.line_of("app.json", "migrat")
     elif hook.where.endswith(" command"):
