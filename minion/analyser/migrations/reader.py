@@ -8,27 +8,21 @@ from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 
+from minion.analyser.migrations.graph.failures import JudgedHistory
 from minion.analyser.migrations.graph.files import Files, Place
-from minion.analyser.migrations.graph.history import History
-from minion.analyser.migrations.readings import reading_of, reading_of_skipped
+from minion.analyser.migrations.readings import reading_of, reading_of_skipped, run_again
 from minion.analyser.migrations.rules.context import Context, NeedWholeTree
 from minion.analyser.migrations.rules.file import judge_file
+from minion.analyser.migrations.rules.names import may_free
 from minion.analyser.migrations.rules.removals import removed_null, removed_unique
+from minion.analyser.migrations.rules.written import writes_of
 from minion.analyser.migrations.state.replay import apply_all, forget_unread
 from minion.analyser.migrations.state.state import State
 from minion.analyser.migrations.text.fieldsources import FieldSources, Modules
-from minion.analyser.migrations.text.operations import Operation, operation_of
 from minion.analyser.migrations.text.source import Source
-from minion.analyser.migrations.text.values import Unknown
 from minion.analyser.migrations.verdicts import Kind, Reading
-from minion.analyser.migrations.writes import Functions, Write
 
 _SPEAKS = re.compile(rb"\b(cursor|execute|schema_editor\s*\.|connection)\b")
-_KEEPING = frozenset(
-    {"CreateModel", "AddField", "AddIndex", "AddConstraint", "AlterModelOptions"}
-    | {"AlterModelManagers", "AddIndexConcurrently", "AddConstraintNotValid"}
-)
-_NAMING = ("RemoveIndex", "RemoveIndexConcurrently", "RenameIndex", "RemoveConstraint")
 _NOTHING: Mapping[str, bytes] = MappingProxyType({})
 _NO_FOLDERS: Mapping[str, str] = MappingProxyType({})
 
@@ -105,7 +99,7 @@ class _Reader:
         users = {user_model.partition(".")[0]} if user_model else set()
         if not sees_all and any(place.label in users for place in self._new.values()):
             raise NeedWholeTree
-        self._history = History(files, apps, self._unapplied, deployed, user_model)
+        self._history = JudgedHistory(files, apps, self._unapplied, deployed, user_model)
         self._base_models: dict[str, State] = {}
         self._dropped: dict[str, str] = {}
         self._released: State | None = None
@@ -159,7 +153,7 @@ class _Reader:
             return verdict
         reading = self._judged(place, source, state)
         original = self._renamed_from(place, source)
-        return reading if original is None else _run_again(reading, original)
+        return reading if original is None else run_again(reading, original)
 
     def _judged(self, place: Place, source: Source, state: State) -> Reading:
         before = state.fork()
@@ -173,8 +167,8 @@ class _Reader:
             sees_all=self._sees_all,
             is_mentioned=partial(self._files.mentions, but=self._apps),
             released=self._released or before,
-            may_free=partial(_may_free, source),
-            writes=partial(_writes, source),
+            may_free=partial(may_free, source),
+            writes=partial(writes_of, source),
             base_state=self._models_of_base(place.app),
             dropped=self._dropped,
             removed_null=removed_null(source, place.app, before),
@@ -223,7 +217,7 @@ class _Reader:
             return None
         if app not in self._base_models:
             state = State()
-            history = History(self._old, [app], (), self._old.by_key)
+            history = JudgedHistory(self._old, [app], (), self._old.by_key)
             for place in history.in_order():
                 if place.path not in history.skipped:
                     self._replay(self._old.source(place), place, state)
@@ -286,44 +280,3 @@ class _Reader:
             return replace(reading, kind=Kind.BREAKING, fails=(why,))
         warning = "deleted after it ran: what it did to the database stays"
         return reading_of_skipped(place, source, (), "deleted: nothing runs", warning)
-
-
-def _may_free(source: Source, name: str) -> bool:
-    for operation in map(operation_of, source.operations):
-        if not isinstance(operation, Operation):
-            return True
-        if operation.name in _NAMING:
-            if name in (operation.text("name"), operation.text("old_name")):
-                return True
-        elif operation.name not in _KEEPING:
-            return True
-    return False
-
-
-def _writes(source: Source, path: str) -> tuple[Write, ...] | Unknown:
-    if source.module is None:
-        return Unknown(0, "its file is not read")
-    return Functions(*source.module).writes(path)
-
-
-def _run_again(reading: Reading, original: Place) -> Reading:
-    """The reading of a file that has run under another name."""
-    warning = (
-        f"renamed from {original.name}: Django takes it for another migration and runs it again; "
-        f'keep the name, or add replaces = [("{original.label}", "{original.name}")]'
-    )
-    kind = reading.kind
-    if kind in (Kind.EXPAND, Kind.CONTRACT) and reading.annotated is None:
-        kind = Kind.BREAKING
-    why = (
-        (*reading.why, "cannot run: it has run under another name")
-        if kind != reading.kind
-        else reading.why
-    )
-    return replace(
-        reading,
-        kind=kind,
-        order_free=reading.order_free and kind is reading.kind,
-        why=why,
-        warnings=(warning, *reading.warnings),
-    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from minion.analyser.migrations.graph.files import Place
 from minion.analyser.migrations.rules.file import Judged
 from minion.analyser.migrations.text.source import Source
@@ -98,3 +100,26 @@ def _split(findings: list[Finding]) -> str:
         if lines:
             parts.append(f"line{'s' if len(lines) > 1 else ''} {', '.join(lines)} {when}")
     return f"split this file: {'; '.join(parts)}"
+
+
+def run_again(reading: Reading, original: Place) -> Reading:
+    """The reading of a file that has run under another name."""
+    warning = (
+        f"renamed from {original.name}: Django takes it for another migration and runs it again; "
+        f'keep the name, or add replaces = [("{original.label}", "{original.name}")]'
+    )
+    kind = reading.kind
+    if kind in (Kind.EXPAND, Kind.CONTRACT) and reading.annotated is None:
+        kind = Kind.BREAKING
+    why = (
+        (*reading.why, "cannot run: it has run under another name")
+        if kind != reading.kind
+        else reading.why
+    )
+    return replace(
+        reading,
+        kind=kind,
+        order_free=reading.order_free and kind is reading.kind,
+        why=why,
+        warnings=(warning, *reading.warnings),
+    )

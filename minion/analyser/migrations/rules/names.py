@@ -5,7 +5,14 @@ from __future__ import annotations
 from minion.analyser.migrations.rules.context import Context, NeedWholeTree
 from minion.analyser.migrations.rules.effects import Effect, cannot_run
 from minion.analyser.migrations.state.relations import made_by
-from minion.analyser.migrations.text.operations import Operation
+from minion.analyser.migrations.text.operations import Operation, operation_of
+from minion.analyser.migrations.text.source import Source
+
+_KEEPING = frozenset(
+    {"CreateModel", "AddField", "AddIndex", "AddConstraint", "AlterModelOptions"}
+    | {"AlterModelManagers", "AddIndexConcurrently", "AddConstraintNotValid"}
+)
+_NAMING = ("RemoveIndex", "RemoveIndexConcurrently", "RenameIndex", "RemoveConstraint")
 
 
 def taken(operation: Operation, context: Context) -> Effect | None:
@@ -26,3 +33,16 @@ def taken(operation: Operation, context: Context) -> Effect | None:
             )
         seen.add(named.place)
     return None
+
+
+def may_free(source: Source, name: str) -> bool:
+    """Whether an operation of the file may take away what has the name."""
+    for operation in map(operation_of, source.operations):
+        if not isinstance(operation, Operation):
+            return True
+        if operation.name in _NAMING:
+            if name in (operation.text("name"), operation.text("old_name")):
+                return True
+        elif operation.name not in _KEEPING:
+            return True
+    return False

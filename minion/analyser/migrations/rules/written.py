@@ -8,9 +8,10 @@ from dataclasses import replace
 from minion.analyser.migrations.rules.context import Context, NeedWholeTree
 from minion.analyser.migrations.rules.effects import Effect
 from minion.analyser.migrations.state.models import Model
+from minion.analyser.migrations.text.source import Source
 from minion.analyser.migrations.text.values import Unknown
 from minion.analyser.migrations.verdicts import Kind
-from minion.analyser.migrations.writes import Write
+from minion.analyser.migrations.writes import Functions, Write
 
 _ALL_FIELDS = "save(update_fields=[...]) or update() instead of save(), which writes every column"
 _LATE = "rows that old code adds after it keep what the column has by itself"
@@ -106,3 +107,10 @@ def _field(model: Model, name: str) -> str | None:
         if one in model.fields:
             return one
     return None
+
+
+def writes_of(source: Source, path: str) -> tuple[Write, ...] | Unknown:
+    """What a function of a file writes, by its path; Unknown where that is not known."""
+    if source.module is None:
+        return Unknown(0, "its file is not read")
+    return Functions(*source.module).writes(path)

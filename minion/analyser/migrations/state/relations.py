@@ -134,3 +134,30 @@ def _named(value: object, model: Key) -> Iterator[Named]:
         texts = fields if isinstance(fields, (list, tuple)) else ()
         plain = frozenset(text.lstrip("-") for text in texts if isinstance(text, str)) or None
     yield Named(name, model, plain, is_check=value.path.endswith(".CheckConstraint"))
+
+
+def follow(relations: Relations, operation: Operation, app: str) -> None:
+    """What the operation does to the names of indexes and constraints."""
+    model = (app, (operation.model or "").lower())
+    if operation.name in ("RemoveIndex", "RemoveIndexConcurrently", "RemoveConstraint"):
+        relations.remove(operation.text("name") or "")
+    elif operation.name == "RenameIndex":
+        relations.remove(operation.text("old_name") or "")
+        relations.add(made_by(operation, app))
+    elif operation.name == "RenameModel":
+        relations.rename(model, (app, (operation.text("new_name") or "").lower()))
+    elif operation.name in ("DeleteModel", "AlterModelTable"):
+        relations.remove_of(model)
+    elif operation.name in ("RemoveField", "AlterField", "RenameField"):
+        relations.remove_of(model, operation.text("name") or operation.text("old_name"))
+    elif operation.name in ("RunSQL", "SeparateDatabaseAndState"):
+        relations.after_sql(
+            operation.get("sql" if operation.name == "RunSQL" else "database_operations")
+        )
+    elif not (operation.name == "CreateModel" and _has_no_table(operation)):
+        relations.add(made_by(operation, app))
+
+
+def _has_no_table(operation: Operation) -> bool:
+    options = operation.get("options")
+    return not isinstance(options, dict) or options.get("managed", True) is not True

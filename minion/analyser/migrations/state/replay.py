@@ -14,7 +14,7 @@ from minion.analyser.migrations.state.models import (
     pointing_at,
     together,
 )
-from minion.analyser.migrations.state.relations import made_by
+from minion.analyser.migrations.state.relations import follow
 from minion.analyser.migrations.state.state import State, model_of
 from minion.analyser.migrations.text.operations import (
     Operation,
@@ -61,34 +61,7 @@ def apply(state: State, operation: Operation | UnknownOperation, app: str, label
     change = _CHANGES.get(operation.name)
     if change is not None and not change(state, operation, app, label):
         state.forget(app)
-    _name_relations(state, operation, app)
-
-
-def _name_relations(state: State, operation: Operation, app: str) -> None:
-    """What the operation does to the names of indexes and constraints."""
-    relations, model = state.relations, (app, (operation.model or "").lower())
-    if operation.name in ("RemoveIndex", "RemoveIndexConcurrently", "RemoveConstraint"):
-        relations.remove(operation.text("name") or "")
-    elif operation.name == "RenameIndex":
-        relations.remove(operation.text("old_name") or "")
-        relations.add(made_by(operation, app))
-    elif operation.name == "RenameModel":
-        relations.rename(model, (app, (operation.text("new_name") or "").lower()))
-    elif operation.name in ("DeleteModel", "AlterModelTable"):
-        relations.remove_of(model)
-    elif operation.name in ("RemoveField", "AlterField", "RenameField"):
-        relations.remove_of(model, operation.text("name") or operation.text("old_name"))
-    elif operation.name in ("RunSQL", "SeparateDatabaseAndState"):
-        relations.after_sql(
-            operation.get("sql" if operation.name == "RunSQL" else "database_operations")
-        )
-    elif not (operation.name == "CreateModel" and _has_no_table(operation)):
-        relations.add(made_by(operation, app))
-
-
-def _has_no_table(operation: Operation) -> bool:
-    options = operation.get("options")
-    return not isinstance(options, dict) or options.get("managed", True) is not True
+    follow(state.relations, operation, app)
 
 
 def apply_all(state: State, values: object, app: str, label: str) -> None:

@@ -7,12 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from minion.analyser.migrations.text.names import ModuleNames
 from minion.analyser.migrations.text.values import (
-    Call,
-    Expression,
     Ref,
     Unknown,
     evaluate,
-    is_literal,
 )
 from minion.analyser.migrations.writes.calls import (
     NotRead,
@@ -33,10 +30,10 @@ from minion.analyser.migrations.writes.kinds import (
     element,
     listed,
 )
+from minion.analyser.migrations.writes.values import is_plain, model_named, of_quiet
 
 _MANAGERS = frozenset({"objects", "_default_manager", "_base_manager"})
 _OF_MODELS = frozenset({"DoesNotExist", "MultipleObjectsReturned", "__name__"})
-_KEEPING = frozenset(f"builtins.{name}" for name in ("list", "sorted", "reversed", "set", "iter"))
 #: These put what they are given into what they are called on.
 _FILLING = frozenset({"append", "extend", "insert", "add", "setdefault", "update", "appendleft"})
 
@@ -139,7 +136,7 @@ class Expressions:
         if isinstance(value, Unknown):
             raise NotRead(node.lineno, value.why)
         if not isinstance(value, Ref):
-            if not _is_plain(value):
+            if not is_plain(value):
                 raise NotRead(node.lineno, f"what {node.id} is is not known")
             return PLAIN
         function = self._functions.get(value.path)
@@ -191,7 +188,7 @@ class Expressions:
         self, function: Kind, node: ast.Call, given: list[Kind], named: dict[str, Kind]
     ) -> Kind:
         if function == GET_MODEL:
-            return _model(node)
+            return model_named(node)
         if function.word == "model":
             return Kind("row", function.model)
         if function.word == "function":
@@ -200,7 +197,7 @@ class Expressions:
             return self.call(function.node, given, named, node.lineno)
         if function.word == "ref" and is_quiet(function.path):
             self._refuse(node, given, named)
-            return _of_quiet(function.path, given)
+            return of_quiet(function.path, given)
         what = f"what {function.path.lstrip('.')}() does" if function.path else "a call"
         raise NotRead(node.lineno, f"{what} is not known")
 
@@ -244,47 +241,3 @@ class Expressions:
         if len(self.written) > count:
             raise NotRead(node.lineno, "a lambda writes")
         return PLAIN
-
-
-def _is_plain(value: object) -> bool:
-    """Whether a value of the module is made of literals and of what writes nothing."""
-    if isinstance(value, Call):
-        parts: list[object] = [*value.args, *value.keywords.values()]
-        return is_quiet(value.path) and not value.is_open and all(map(_is_plain, parts))
-    if isinstance(value, (list, tuple)):
-        return all(map(_is_plain, value))
-    if isinstance(value, dict):
-        return all(map(_is_plain, value.values()))
-    if isinstance(value, Expression):
-        return all(map(_is_plain, value.parts))
-    return is_literal(value) or (isinstance(value, Ref) and is_quiet(value.path))
-
-
-def _model(node: ast.Call) -> Kind:
-    """``get_model("shop", "Order")`` or ``get_model("shop.Order")``."""
-    words = {"app_label": 0, "model_name": 1}
-    parts = dict(enumerate(node.args))
-    parts.update({words[one.arg]: one.value for one in node.keywords if one.arg in words})
-    given = [parts.get(0), parts.get(1)]
-    texts = [one.value if isinstance(one, ast.Constant) else None for one in given]
-    first, second = texts
-    if isinstance(first, str) and 1 not in parts:
-        first, _, second = first.partition(".")
-    if not isinstance(first, str) or not isinstance(second, str) or not second:
-        raise NotRead(node.lineno, "which model it gets is not a literal")
-    return Kind("model", (first.lower(), second.lower()))
-
-
-def _of_quiet(path: str, given: list[Kind]) -> Kind:
-    if path in _KEEPING and given:
-        inner = element(given[0])
-        return PLAIN if inner == PLAIN else Kind("list", parts=(inner,))
-    if path == "builtins.enumerate" and given:
-        return Kind("list", parts=(Kind("tuple", parts=(PLAIN, element(given[0]))),))
-    if path == "builtins.zip":
-        return Kind("list", parts=(Kind("tuple", parts=tuple(map(element, given))),))
-    if path.startswith("tqdm.") and given:
-        return given[0]
-    if path in ("builtins.len", "builtins.str", "builtins.int", "builtins.print", "builtins.bool"):
-        return PLAIN
-    return PLAIN if all(kind.word in ("plain", "ref") for kind in given) else OPAQUE
