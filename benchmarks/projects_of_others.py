@@ -96,7 +96,7 @@ PROJECTS = (
         "turicas/brasil.io",
         "540e6a5",
         {"SECRET_KEY": KEY},
-        refused="asks for no Python, and has pins that do not build on the default",
+        lacks="GitHub, from where packages are installed",
     ),
     Project(
         "torchbox/rca-wagtail-2019",
@@ -172,7 +172,7 @@ PROJECTS = (
     Project(
         "DennisSchenkel/PP4-Cityfur",
         "74d8bae",
-        {"SECRET_KEY": KEY},
+        STUDENT,
         lacks="the database elsewhere that its config vars DB_* name",
     ),
     Project("Vinsengi/VV-Kaffee-PP5", "982a09a", {"SECRET_KEY": KEY}),
