@@ -266,13 +266,14 @@ def telling(said: str) -> str:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     marks = re.compile(r"^!\s+\S|(\w*Error|ImproperlyConfigured)\b.*:|^error:")
     empty = re.compile(
-        r"ailed to push|Push (failed|rejected)|(lines|traceback) above|machine has|To have it"
+        r"ailed to push|Push (failed|rejected)|(lines|traceback) above|machine has|"
+        r"To (have|mend) it|deprecated"
     )
     named = [line for line in lines if marks.search(line) and not empty.search(line)]
     refused = [line for line in lines if re.match(r"!\s+Error", line)]
     fatal = [line for line in lines if line.startswith("Fatal error")]
-    said = [line for line in named if line not in refused]
-    return next(iter([*reversed(said), *refused, *fatal, *reversed(lines)]), "")[:200]
+    causes = [line for line in named if line not in refused]
+    return next(iter([*reversed(causes), *refused, *fatal, *reversed(lines)]), "")[:200]
 
 
 def source_of(project: Project, folder: Path | None) -> str:
