@@ -405,7 +405,7 @@ def test_a_squash_of_what_has_run_is_no_trouble():
     assert not any(one.fails for one in by_name(gone, "0001_squashed", old=old).values())
 
 
-def test_a_folder_of_helpers_that_is_called_migrations_is_none_of_djangos():
+def test_a_folder_migrations_without_any_migration_is_none_of_djangos():
     """As wagtail.blocks.migrations."""
     tree = {f"blocks/migrations/{name}.py": b"def run(): pass\n" for name in ("one", "two")}
     assert not any(one.fails for one in read_migrations(tree, list(tree), packages={"blocks"}))
