@@ -57,6 +57,9 @@ class Case:
         self.commit = git(site.root, "rev-parse", "HEAD")
         for app in site.heroku.apps.values():
             app.deploy(self.commit)
+            # A rollback brings back config vars, but no add-on is taken away by it.
+            for values in app.configs.values():
+                values.update(app.config)
         self.foreign = foreign_commit(site)
         self.ran: list[tuple[str, str]] = []
         anonymise = site.heroku.does[COMMAND]
