@@ -30,6 +30,10 @@ from minion.privacy.values import emails, form, is_date, kind, normal, of_text
 
 #: Values of a column for each of its rows, as JSON has them; beyond, they are thinned out.
 PER_ROW = 4
+#: Values of a column, about, whose hashes are remembered.
+HASHED = 20_000
+#: The last bits of digests say which values are thinned out.
+_MIXED = 1 << 32
 
 
 class Collected:
@@ -94,10 +98,10 @@ class Collected:
         derived: tuple[set[str], set[str]] = set(), set()
         if flag & STRONG and "@" in text:
             derived = of_address(text, name)
-            self._hash(text, written)
+            self._hash(DIGESTS.of(text), text, written)
         elif flag & STRONG and text.isdigit():
             self._inner.extend(DIGESTS.of(NATIONAL + one) for one in national(written))
-            self._hash(text, written, *spellings(written))
+            self._hash(DIGESTS.of(text), text, written, *spellings(written))
         elif not flag & STRONG:
             if "@" in text:
                 self._inner.extend(DIGESTS.of(form(one)) for one in emails(text))
@@ -109,15 +113,20 @@ class Collected:
                 derived = of_name(text)
                 self._starts.extend(map(DIGESTS.of, words_of(text)))
             if flag & NAMED:
-                self._hash(text, written)
-        self._named.extend(map(DIGESTS.of, derived[0]))
+                self._hash(DIGESTS.of(text), text, written)
+        self._named.extend(DIGESTS.all_of(derived[0]))
         if own is not None:
-            parts = [DIGESTS.of(one) for one in derived[1]]
+            parts = DIGESTS.all_of(derived[1])
             self._kin.extend([DIGESTS.pair(own, one) for one in parts])
             self._kin_words.extend(parts)
 
-    def _hash(self, *written: str) -> None:
-        """Remember the hashes of an address, a name or a telephone number, as it is written."""
+    def _hash(self, digest: int, *written: str) -> None:
+        """Remember the hashes of an address, a name or a telephone number, as it is written.
+
+        Of as many as tell that a column was hashed, by their `digest`.
+        """
+        if digest // _MIXED % max(self._of_rows // HASHED, 1):
+            return
         for one in set(written):
             self._hashed.extend(hashes(one))
 

@@ -8,6 +8,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
+from itertools import groupby
 
 _MASK = (1 << 64) - 1
 #: An odd number without pattern (the golden ratio's), so that a pair's order counts.
@@ -35,6 +36,13 @@ class Digests:
         """The digest of `text`."""
         return hash(self._key + text) & _MASK
 
+    def all_of(self, texts: Iterable[str]) -> list[int]:
+        """The digests of all `texts`."""
+        if sys.hash_info.width < 64:
+            return [self._slowly(text) for text in texts]
+        key, mask = self._key, _MASK
+        return [hash(key + text) & mask for text in texts]
+
     def _slowly(self, text: str) -> int:
         hashed = self._keyed.copy()
         hashed.update(text.encode("utf-8", "surrogatepass"))
@@ -58,7 +66,8 @@ class DigestSet:
     """
 
     def __init__(self, numbers: Iterable[int] = ()) -> None:
-        self._sorted = array("Q", sorted(set(numbers)))
+        ordered = sorted(numbers)
+        self._sorted = array("Q", [one for one, _ in groupby(ordered)])
         self._sieve: bytearray | None = None
         self.mask = 0
 
@@ -80,8 +89,6 @@ class DigestSet:
 
     def position(self, number: int) -> int:
         """Where `number` stands among the others; -1 if it is none of them."""
-        if not self.sieve[number & self.mask]:
-            return -1
         position = bisect_left(self._sorted, number)
         if position < len(self._sorted) and self._sorted[position] == number:
             return position

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from minion.privacy.proof.chance import at_least
@@ -16,7 +16,6 @@ _CHANCE = 1e-4
 _LEAST = 5
 #: What is made of a name may be made of another one: ``asmith``. In so many of the rows it is not.
 _MADE_SHARE = 0.2
-_NOTHING: Set[int] = frozenset()
 
 
 @dataclass
@@ -56,13 +55,14 @@ class Kin:
         self._other = 0
         self._same = Misplaced(0, rule="parts of the names or addresses that the rows had")
 
-    def known(self, words: Set[int]) -> Set[int]:
+    def known(self, words: Sequence[int]) -> Sequence[int]:
         """Those of the `words` that any row had."""
+        if not words:
+            return words
         sieve, mask = self._words.sieve, self._words.mask
-        found = [one for one in words if sieve[one & mask]]
-        return frozenset(found) if found else _NOTHING
+        return [one for one in words if sieve[one & mask]]
 
-    def see(self, words: Set[int], row: int, name: str | None) -> None:
+    def see(self, words: Sequence[int], row: int, name: str | None) -> None:
         """Look at the words of a value of `row`, those that are `known`."""
         if words:
             if self._have(words, row):
@@ -71,7 +71,7 @@ class Kin:
                 self._other += 1
         self._before = row
 
-    def _have(self, words: Set[int], row: int) -> bool:
+    def _have(self, words: Sequence[int], row: int) -> bool:
         return any(DIGESTS.pair(row, one) in self._pairs for one in words)
 
     def verdict(self) -> Misplaced | None:

@@ -7,7 +7,7 @@ told however it is separated: ``avatars/karen_smith.jpg``, ``01632/960-123``.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence, Set
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from minion.privacy.proof.digests import DIGESTS, DigestSet
@@ -50,8 +50,8 @@ class Reading:
     """
 
     plain: tuple[tuple[int, str], ...]
-    other: Set[int]
-    words: Set[int]
+    other: Sequence[int]
+    words: Sequence[int]
     hashed: Sequence[int]
 
 
@@ -63,22 +63,26 @@ class Reader:
 
     def read(self, value: str, texts: Collection[str], *, is_personal: bool) -> Reading:
         """Read `value`, which has the normal `texts` in it."""
-        of = DIGESTS.of
-        plain = tuple((of(form(text)), text) for text in texts)
         found: set[str] = set()
         words: set[str] = set()
-        for text in texts:
-            found.update(turned(text, is_personal=is_personal))
+        forms = [form(text) for text in texts]
+        for text, letters in zip(texts, forms):
+            found.update(turned(text, letters, is_personal=is_personal))
         head = value[:HEAD]
         self._parts(head, found, words)
         for one in decoded(head):
             self._parts(one, found, words)
             for text in of_text(one):
-                found.add(form(text))
-                found.update(turned(text, is_personal=is_personal))
-        other = set(map(of, found))
-        other.difference_update([digest for digest, _ in plain])
-        return Reading(plain, other, {of(one) for one in words}, hashes_in(head))
+                letters = form(text)
+                found.add(letters)
+                found.update(turned(text, letters, is_personal=is_personal))
+        found.difference_update(forms)
+        return Reading(
+            tuple(zip(DIGESTS.all_of(forms), texts)),
+            DIGESTS.all_of(found),
+            DIGESTS.all_of(words),
+            hashes_in(head),
+        )
 
     def _parts(self, value: str, found: set[str], words: set[str]) -> None:
         """Add what is within `value`: joined words, tokens, telephone numbers, dates."""
@@ -101,9 +105,10 @@ class Reader:
 
     def _joined(self, words: list[str]) -> list[str]:
         found: list[str] = []
-        sieve, mask, of = self._starts.sieve, self._starts.mask, DIGESTS.of
-        for first, word in enumerate(words):
-            if sieve[of(word) & mask]:
+        sieve, mask = self._starts.sieve, self._starts.mask
+        for first, digest in enumerate(DIGESTS.all_of(words)):
+            if sieve[digest & mask]:
+                word = words[first]
                 joined = word
                 if len(joined) >= WORD_LENGTH:
                     found.append(joined)

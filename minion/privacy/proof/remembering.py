@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 #: Rows of a table that are remembered unless the caller says otherwise.
 LIMIT_ROWS = 100_000
-#: All values that are remembered, in 25 bytes each; beyond, every table's sample shrinks.
+#: All values that are remembered, in about 100 bytes each; beyond, every table's sample shrinks.
 MOST_VALUES = 3_000_000
 
 

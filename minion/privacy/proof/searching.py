@@ -181,10 +181,13 @@ def shown(name: str) -> str:
 
 
 def _sieve_of(memories: Sequence[ColumnMemory]) -> tuple[bytearray, int]:
-    """A byte for each remainder, not 0 for those of all that is remembered; and the mask."""
+    """A byte for each remainder, not 0 for those of all that is remembered; and the mask.
+
+    Those of both halves of a digest are not 0: then it is likely to be there.
+    """
     kept = [numbers for one in memories for numbers in (one.values, one.inner, one.named)]
     size = sieve_size(sum(map(len, kept)))
     sieve, mask = bytearray(size), size - 1
     for number in chain.from_iterable(kept):
-        sieve[number & mask] = 1
+        sieve[number & mask] = sieve[number >> 32 & mask] = 1
     return sieve, mask

@@ -34,7 +34,7 @@ _ESCAPED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2}))")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_\-]{8,}")
 _URL_SAFE = str.maketrans("-_", "+/")
 _LETTERS = string.ascii_lowercase
-_ROT13 = str.maketrans(_LETTERS, _LETTERS[13:] + _LETTERS[:13])
+_ROT13 = bytes.maketrans(_LETTERS.encode(), (_LETTERS[13:] + _LETTERS[:13]).encode())
 _HEX = re.compile(r"[0-9A-Fa-f]{12,}")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _HEX_APART = re.compile(r"\b[0-9A-Fa-f]{2}(?:[: -][0-9A-Fa-f]{2}){5,}\b")
@@ -104,17 +104,19 @@ def _texts_in(found: bytes) -> Iterator[str]:
             yield text
 
 
-def turned(text: str, *, is_personal: bool) -> tuple[str, ...]:
-    """A normal text backwards and by ROT13, as `form` has it.
+def turned(text: str, letters: str, *, is_personal: bool) -> tuple[str, ...]:
+    """A normal text with the form `letters`, backwards and by ROT13.
 
     Read so are addresses and numbers, and in a personal column every text that is long enough.
     """
     if not SHORTEST <= len(text) <= _LONGEST or not _may_be_turned(text, is_personal):
         return ()
-    letters = form(text)
     if letters == text and not any(map(str.isalpha, text)):
         return (form(normal(text[::-1])),)
-    return letters[::-1], letters.translate(_ROT13)
+    backwards = letters[::-1]
+    if letters.isascii():
+        return backwards, letters.encode().translate(_ROT13).decode()
+    return backwards, letters
 
 
 def _may_be_turned(text: str, is_personal: bool) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from minion.privacy.proof.comparing import ColumnComparison
@@ -56,7 +56,7 @@ class _Meaning:
     identifying: tuple[int, ...]
     named: tuple[int, ...]
     is_hash: bool
-    words: Set[int]
+    words: Sequence[int]
     is_address: bool
 
 
@@ -119,14 +119,14 @@ class Watched:
 
     def _mean(self, value: str) -> _Meaning:
         texts = set(self.split(value))
-        words: Set[int] = frozenset()
-        other: Set[int] = frozenset()
+        words: Sequence[int] = ()
+        other: Sequence[int] = ()
         is_hash = False
         if self.sought.reader is None:
             plain = tuple((DIGESTS.of(form(text)), text) for text in texts)
             if self.own:
                 spelled = (NATIONAL + one for text in texts for one in national(text))
-                other = frozenset(map(DIGESTS.of, spelled))
+                other = DIGESTS.all_of(spelled)
         else:
             is_personal = bool(self.own or self.replacements)
             read = self.sought.reader.read(value, texts, is_personal=is_personal)
@@ -134,8 +134,12 @@ class Watched:
             is_hash = any(number in self.sought.hashed for number in read.hashed)
         sieve, mask = self.sought.anything
         told: list[tuple[int, str | None]] = []
-        told += [(digest, text) for digest, text in plain if sieve[digest & mask]]
-        told += [(digest, None) for digest in other if sieve[digest & mask]]
+        for digest, text in plain:
+            if sieve[digest & mask] and sieve[digest >> 32 & mask]:
+                told.append((digest, text))
+        for digest in other:
+            if sieve[digest & mask] and sieve[digest >> 32 & mask]:
+                told.append((digest, None))
         words = self.kin.known(words)
         if not told:
             return _Meaning(plain, (), (), (), is_hash, words, False)
