@@ -97,11 +97,13 @@ class Prove(Step):
         Raises:
             NotAnonymised: at least one value was found.
         """
-        from minion.privacy import judge, look, prove, take_inventory
+        from minion.privacy import judge, look, prove, renew_statistics, take_inventory
 
         remembered = memories(world, self.app)
         if not remembered:
             raise NotAnonymised(f"{self.app}: nothing is known of the source's values any more")
+        # Autovacuum may have noted values before they were replaced.
+        renew_statistics(url)
         inventory = take_inventory(url)
         judgement = judge(inventory, look(url, inventory), self.pii, self.pii_ignore)
         proof = prove(remembered, url, judgement)

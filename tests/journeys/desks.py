@@ -6,7 +6,7 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from conftest import FAB, Shop
+from desk_kit import FAB, Shop
 
 
 @dataclass

@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from conftest import FAB, Operator, Shop
+from desk_kit import FAB, Operator, Shop
 from places import (
     CHANGING,
     DROPPED_AFTER,

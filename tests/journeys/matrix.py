@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Callable
 
 import tried
-from conftest import Operator, Shop
+from desk_kit import Operator, Shop
 from disturbing import PATIENCE, disturb
 from places import (
     EVERY_FAULT,

@@ -12,7 +12,7 @@ from typing import Callable
 
 import changes
 import psycopg
-from conftest import Shop
+from desk_kit import Shop
 from disturbing import until
 
 NUMBERS = count(9000)

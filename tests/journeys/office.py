@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import psycopg
-from conftest import Operator, Shop
+from desk_kit import Operator, Shop
 from desks import Desk
 from disturbing import PATIENCE, kill_tree, until
 from matrix import depth, running

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from conftest import Shop
+from desk_kit import Shop
 
 KILLED_BEFORE = "killed before"
 KILLED_AFTER = "killed after"

@@ -7,7 +7,7 @@ import re
 
 import pexpect
 import pytest
-from conftest import FAB
+from desk_kit import FAB
 
 
 def tags(shop, pattern):

@@ -8,7 +8,7 @@ import time
 
 import psycopg
 import pytest
-from conftest import FAB
+from desk_kit import FAB
 
 #: What a customer of live may be known by. Every row of these is looked for.
 PERSONAL = (

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import FAB
+from desk_kit import FAB
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import changes

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from conftest import Shop
+from desk_kit import Shop
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import changes

@@ -58,9 +58,11 @@ _TEXTS = {
     f"FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {_SCHEMA}",
     "a setting": "SELECT 'of the database', unnest(setconfig) FROM pg_db_role_setting "
     "WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())",
-    "statistics, which ANALYZE makes anew": "SELECT concat_ws('.', s.tablename, s.attname), "
-    "concat_ws(' ', most_common_vals::text, histogram_bounds::text, most_common_elems::text) "
-    "FROM pg_stats s WHERE " + _OURS.format("s.schemaname"),
+    # Each value by itself, as it would be in a row.
+    "statistics, which ANALYZE makes anew": "SELECT concat_ws('.', "
+    "nullif(s.schemaname, 'public'), s.tablename, s.attname), value FROM pg_stats s, "
+    "unnest(most_common_vals::text::text[] || histogram_bounds::text::text[] || "
+    "most_common_elems::text::text[]) value WHERE " + _OURS.format("s.schemaname"),
 }
 #: What cannot be looked into, or does things by itself. Heroku's own event triggers call
 #: functions in its own schema.
@@ -75,10 +77,19 @@ _REFUSED = {
 
 @dataclass(frozen=True)
 class Entry:
-    """A `text` in the catalog; `key` is what it is called in the report."""
+    """A `text` in the catalog, of what is called `name`, which is a column's key where it is one's.
 
-    key: str
+    `what` it is stands in the report, too.
+    """
+
+    name: str
+    what: str
     text: str
+
+    @property
+    def key(self) -> str:
+        """What it is called in the report."""
+        return f"{self.name} ({self.what})"
 
     @staticmethod
     def split(text: str) -> Iterator[str]:
@@ -90,7 +101,7 @@ def entries(connection: Connection[tuple[Any, ...]]) -> Iterator[Entry]:
     for what, statement in _TEXTS.items():
         for name, text in connection.execute(statement).fetchall():
             if text:
-                yield Entry(f"{name} ({what})", text)
+                yield Entry(str(name), what, text)
 
 
 def refused(connection: Connection[tuple[Any, ...]]) -> Iterator[tuple[str, str]]:

@@ -99,7 +99,7 @@ class Search:
 
     def entry(self, entry: Entry) -> None:
         """Look at something that the database itself has written down."""
-        watched = Watched(entry.key, entry.split, (), (), self._for(entry.key), Kin(_NONE, _NONE))
+        watched = Watched(entry.key, entry.split, (), (), self._for(entry.name), Kin(_NONE, _NONE))
         watched.see(entry.text, Row(None, None, {}, None))
         self._note(entry.key, watched.misplaced, 1)
         self._names.note(entry.key, watched.named, 1)
