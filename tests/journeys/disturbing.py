@@ -102,6 +102,21 @@ def disturb(operator: Operator, shop: Shop, words, place: Write | Read | Ref, fa
     return Outcome(status, text)
 
 
+def kill_at_request(
+    operator: Operator, shop: Shop, words, method: str, path: str, skip: int = 0
+) -> None:
+    """``fab WORDS``, killed when such a request was carried out and is not answered yet.
+
+    `skip` others like it go by. What is killed at a word that it says may be done by then.
+    """
+    wish = {"method": method, "path": path, "skip": skip, "hold": True, "after": True}
+    shop.api("POST", "/_sandbox/faults", wish)
+    with operator.begun(*words) as process:
+        until_held(shop, process)
+        kill_tree(process)
+    until(lambda: not shop.api("GET", "/_sandbox/held"))
+
+
 DEEDS = {
     KILLED_BEFORE: {"hold": True},
     KILLED_AFTER: {"hold": True, "after": True},

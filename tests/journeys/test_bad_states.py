@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from test_move import kill_at
+from disturbing import kill_at_request
 
 from minion.engine.lock import Locks
 from minion.git import Repository
@@ -24,7 +24,7 @@ def clone(operator, shop, tmp_path):
 @pytest.fixture
 def killed(operator, shop):
     """The journal of a command that was killed as it changed uat's page; the lock is held."""
-    kill_at(operator, ["sandbox", "maintenance:uat,on"], r"\[1/1\]")
+    kill_at_request(operator, shop, ["sandbox", "maintenance:uat,on"], "PATCH", f"/apps/{UAT}$")
     journal = shop.project / ".git" / "minion" / "journals" / "uat.journal"
     assert locks(shop)
     written = journal.read_text()

@@ -1,9 +1,10 @@
 """What a killed process leaves, as the next one says it; test_matrix_* try every place."""
 
 import pytest
-from test_move import kill_at
+from disturbing import kill_at_request
 
 DEV = "bookshop-dev"
+UAT = "bookshop-uat"
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +41,8 @@ def test_config_vars_that_were_being_set_are_set_or_put_back(operator, ready, ho
     before = values.read_text()
     values.write_text(f"{before}\nKILLED=by {how}\n")
     try:
-        kill_at(operator, ["sandbox", "config:uat,confirm=bookshop-uat"], r"\[1/1\]")
+        call = ["sandbox", f"config:uat,confirm={UAT}"]
+        kill_at_request(operator, ready, call, "PATCH", f"/apps/{UAT}/config-vars$")
         both = operator.fab("sandbox", "resume:uat", status=1).stderr
         assert "say how=finish or how=back" in both
         done = operator.fab("sandbox", f"resume:uat,how={how}")
@@ -56,7 +58,7 @@ def test_config_vars_that_were_being_set_are_set_or_put_back(operator, ready, ho
 
 
 def test_a_page_that_was_being_put_up_is_put_up(operator, ready):
-    kill_at(operator, ["sandbox", "maintenance:uat,on"], r"\[1/1\]")
+    kill_at_request(operator, ready, ["sandbox", "maintenance:uat,on"], "PATCH", f"/apps/{UAT}$")
     operator.fab("sandbox", "resume:uat")
     assert ready.api("GET", "/apps/bookshop-uat")["maintenance"] is True
     assert ready.git("ls-remote", "origin", "refs/minion/*") == ""
@@ -65,14 +67,15 @@ def test_a_page_that_was_being_put_up_is_put_up(operator, ready):
 
 def test_a_rollback_is_taken_up_again(operator, ready):
     before = ready.newest(DEV)["version"]
-    kill_at(operator, ["sandbox", f"rollback:dev,confirm={DEV}"], r"\] bookshop-dev: roll back to")
+    call = ["sandbox", f"rollback:dev,confirm={DEV}"]
+    kill_at_request(operator, ready, call, "POST", f"/apps/{DEV}/releases$")
     assert "not ended" in operator.fab("sandbox", f"rollback:dev,confirm={DEV}", status=1).stderr
     resume(operator, "dev")
     is_in_order(ready, "dev", DEV, before)
 
 
 def test_a_lock_without_a_journal_is_shown_and_broken_by_hand(operator, ready):
-    kill_at(operator, ["sandbox", "maintenance:uat,on"], r"\[1/1\]")
+    kill_at_request(operator, ready, ["sandbox", "maintenance:uat,on"], "PATCH", f"/apps/{UAT}$")
     journal = ready.project / ".git" / "minion" / "journals" / "uat.journal"
     journal.unlink()
     found = operator.json("sandbox", "status:format=json")
