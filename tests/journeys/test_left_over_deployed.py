@@ -59,6 +59,7 @@ def test_a_migration_that_failed_is_run_by_the_next_deployment(operator, ready):
     operator.fab("sandbox", "maintenance:dev,off")
 
 
+@pytest.mark.whole
 def test_so_it_is_by_a_commit_without_migrations(operator, ready):
     path = fragile(ready, 2)
     operator.fab("sandbox", CALL, status=1)
@@ -116,6 +117,7 @@ def test_status_names_what_the_database_has_not_run(operator, ready):
     operator.fab("sandbox", "maintenance:dev,off")
 
 
+@pytest.mark.whole
 def test_a_database_that_cannot_be_reached_is_asked_for_in_a_dyno(operator, ready):
     path = fragile(ready, 4)
     operator.fab("sandbox", CALL, status=1)

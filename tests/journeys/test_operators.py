@@ -16,7 +16,7 @@ from tried import LINES
 
 pytestmark = pytest.mark.timeout(3600)
 #: How many sequences are tried: some in the suite, more in .ci/run.
-SEQUENCES = int(os.environ.get("MINION_SEQUENCES", "3"))
+SEQUENCES = int(os.environ.get("MINION_SEQUENCES", "2"))
 DEPLOY, ROLLBACK = f"deploy:dev,branch=work,{CONFIRM}", f"rollback:dev,{CONFIRM}"
 
 who = st.sampled_from([0, 1])

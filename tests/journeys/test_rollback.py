@@ -83,6 +83,7 @@ def test_an_expansion_stays_and_a_contraction_is_reversed_first(operator, ready)
     assert "maintenance page up" not in done
 
 
+@pytest.mark.whole
 def test_a_data_migration_is_taken_back_behind_the_page(operator, ready):
     ready.git("reset", "-q", "--hard", runs(ready))
     release(operator, ready, "0803", THERE_AND_BACK)

@@ -14,7 +14,7 @@ from data_kit import Shop
 from heroku_cli import Cli, needs_cli
 from platform_client import until
 
-pytestmark = needs_cli
+pytestmark = [needs_cli, pytest.mark.whole]
 
 
 @pytest.fixture(scope="module")
