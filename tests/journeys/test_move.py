@@ -353,6 +353,7 @@ def test_ctrl_c_while_it_restores_empties_the_database(operator, shop):
         assert tables(uat) == []
 
 
+@pytest.mark.whole
 def test_a_backup_that_is_there_already_is_taken_with_its_age(operator, shop):
     transfers = shop.api("GET", "/client/v11/apps/bookshop-live/transfers")
     newest = max(one["num"] for one in transfers if one["from_type"] == "pg_dump")

@@ -9,8 +9,8 @@ import pytest
 
 @pytest.fixture(
     params=[
-        "attached as REPORTS",
         "by its URL",
+        pytest.param("attached as REPORTS", marks=pytest.mark.whole),
         pytest.param("attached as DATABASE", marks=pytest.mark.whole),
     ]
 )
