@@ -19,13 +19,15 @@ from minion.privacy.database.connection import connected
 if TYPE_CHECKING:
     from psycopg import Connection
 
+#: Whatever holds such a table is waited for no longer; what it keeps there, the proof finds.
+LOCK_MS = 10_000
 #: Columns with statistics; the collation only where it is another than the type's own.
 _KEPT = """
 SELECT s.schemaname, s.tablename, s.attname, format_type(a.atttypid, a.atttypmod),
     CASE WHEN a.attcollation <> t.typcollation THEN ln.nspname END, l.collname
 FROM pg_stats s
 JOIN pg_namespace n ON n.nspname = s.schemaname
-JOIN pg_class c ON c.relname = s.tablename AND c.relnamespace = n.oid AND c.relkind = 'r'
+JOIN pg_class c ON c.relname = s.tablename AND c.relnamespace = n.oid AND c.relkind IN ('r', 'p')
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = s.attname
 JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_collation l ON l.oid = a.attcollation
@@ -45,6 +47,7 @@ def renew_statistics(url: str) -> None:
     """
     with connected(url, writes=True) as connection:
         connection.execute("ANALYZE")
+        connection.execute(f"SET lock_timeout = {LOCK_MS}")
         for schema, table, column, kind, *collation in connection.execute(_KEPT).fetchall():
             if not _has_rows(connection, schema, table):
                 _drop(connection, (schema, table), column, kind, collation)
