@@ -3,12 +3,10 @@
 import os
 import re
 import signal
-import subprocess
 import time
 
 import psycopg
 import pytest
-from desk_kit import FAB
 from disturbing import kill_at_request
 
 #: What a customer of live may be known by. Every row of these is looked for.
@@ -177,20 +175,6 @@ def test_what_is_not_anonymised_does_not_stay(operator, shop, how):
     assert "nothing to resume" in unfinished
 
 
-def start(operator, words):
-    """``fab WORDS`` under way, in a process group of its own."""
-    return subprocess.Popen(
-        [str(FAB), *words],
-        cwd=operator.folder,
-        env=operator.environ,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-
-
 def read_to(process, trigger):
     """What it says, up to the line that matches `trigger`."""
     said = []
@@ -203,11 +187,11 @@ def read_to(process, trigger):
 
 def kill_at(operator, words, trigger):
     """Start ``fab WORDS`` and kill it, hard, when a line that matches `trigger` comes."""
-    process = start(operator, words)
-    read_to(process, trigger)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.stdout.read()
-    assert process.wait() == -signal.SIGKILL
+    with operator.begun(*words) as process:
+        read_to(process, trigger)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.stdout.read()
+        assert process.wait() == -signal.SIGKILL
 
 
 def dynos(shop):
@@ -322,15 +306,16 @@ def test_a_reset_that_cannot_be_reached_is_said_in_capitals_and_can_be_resumed(o
 
 def test_a_dyno_that_is_killed_while_it_anonymises(operator, shop):
     shop.api("PATCH", "/apps/bookshop-uat/config-vars", {"ANONYMISE_BREAK": "slow"})
-    process = start(operator, ["sandbox", "migrate_data:live,uat,confirm=bookshop-uat"])
     try:
-        said = read_to(process, STEPS["anonymise"])
-        run = until(lambda: [d for d in dynos(shop) if d["type"] == "run" and d["state"] == "up"])
-        shop.api("POST", f"/apps/bookshop-uat/dynos/{run[0]['name']}/actions/stop")
-        said += process.stdout.read()
-        assert process.wait() == 1
+        with operator.begun("sandbox", "migrate_data:live,uat,confirm=bookshop-uat") as process:
+            said = read_to(process, STEPS["anonymise"])
+            run = until(
+                lambda: [d for d in dynos(shop) if d["type"] == "run" and d["state"] == "up"]
+            )
+            shop.api("POST", f"/apps/bookshop-uat/dynos/{run[0]['name']}/actions/stop")
+            said += process.stdout.read()
+            assert process.wait() == 1
     finally:
-        process.kill()
         shop.api("PATCH", "/apps/bookshop-uat/config-vars", {"ANONYMISE_BREAK": None})
     assert "The database of bookshop-uat is empty" in said
     with connect(shop, "uat") as uat:
@@ -339,15 +324,12 @@ def test_a_dyno_that_is_killed_while_it_anonymises(operator, shop):
 
 def test_ctrl_c_while_it_restores_empties_the_database(operator, shop):
     shop.api("PATCH", "/_sandbox/settings", {"transfer_s": 5})
-    process = start(operator, ["sandbox", "migrate_data:live,uat,confirm=bookshop-uat"])
-    try:
+    with operator.begun("sandbox", "migrate_data:live,uat,confirm=bookshop-uat") as process:
         said = read_to(process, STEPS["restoring"])
         os.kill(process.pid, signal.SIGINT)
         shop.api("PATCH", "/_sandbox/settings", {"transfer_s": 0})
         said += process.stdout.read()
         assert process.wait() == 130, said
-    finally:
-        process.kill()
     assert "The database of bookshop-uat is empty" in said
     with connect(shop, "uat") as uat:
         assert tables(uat) == []

@@ -13,7 +13,7 @@ import pytest
 from gits import Project, git, isolate
 from postgres_server import Databases, served
 from scripted_heroku import ScriptedHeroku
-from sites import Site
+from sites import ENVIRONMENTS, Site
 
 APPS = ("shop-dev", "shop-uat", "shop-a", "shop-b")
 #: What of this machine must not matter.
@@ -25,16 +25,7 @@ UNSET = (
     "MINION_SETTINGS",
     "REQUESTS_CA_BUNDLE",
 )
-SETTINGS = """
-[environments.dev]
-app = "shop-dev"
-[environments.uat]
-app = "shop-uat"
-[environments.live]
-apps = ["shop-a", "shop-b"]
-tag = "{app}-v{version}"
-pipeline = true
-"""
+SETTINGS = f"{ENVIRONMENTS}pipeline = true\n"
 
 
 @pytest.fixture(scope="session")

@@ -6,17 +6,10 @@ from typing import Any
 
 import psycopg
 from postgres_server import Databases, execute
-from sites import Site
+from sites import ENVIRONMENTS, Site
 from small_shop import ANONYMISE, ROWS, SCHEMA
 
-SETTINGS = """
-[environments.dev]
-app = "shop-dev"
-[environments.uat]
-app = "shop-uat"
-[environments.live]
-apps = ["shop-a", "shop-b"]
-tag = "{app}-v{version}"
+SETTINGS = f"""{ENVIRONMENTS}
 [data]
 pii_ignore = ["shop_customer.level", "shop_customer.country", "shop_book.title"]
 """

@@ -7,6 +7,17 @@ from pathlib import Path
 from gits import Project, git
 from scripted_heroku import ScriptedHeroku
 
+#: The settings of a project whose live site is of two apps.
+ENVIRONMENTS = """
+[environments.dev]
+app = "shop-dev"
+[environments.uat]
+app = "shop-uat"
+[environments.live]
+apps = ["shop-a", "shop-b"]
+tag = "{app}-v{version}"
+"""
+
 
 class Site:
     """The project, which is the current folder, and its Heroku.

@@ -25,7 +25,7 @@ from others import (
     foreign_commit,
     with_migration,
 )
-from sites import Site
+from sites import ENVIRONMENTS, Site
 
 from minion.api import (
     ConfigRequest,
@@ -49,17 +49,10 @@ ALWAYS = {("promotion", "rename", 6, "shop-a")}
 #: Only the cases whose name has this in it, to look at one again.
 ONE_CASE = os.environ.get("MINION_CASE", "")
 LIVE = ("shop-a", "shop-b")
-SETTINGS = """
+SETTINGS = f"""
 [project]
 config = "../config"
-[environments.dev]
-app = "shop-dev"
-[environments.uat]
-app = "shop-uat"
-[environments.live]
-apps = ["shop-a", "shop-b"]
-tag = "{app}-v{version}"
-"""
+{ENVIRONMENTS}"""
 
 
 @dataclass

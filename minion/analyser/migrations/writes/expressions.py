@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 
 from minion.analyser.migrations.text.names import ModuleNames
@@ -38,7 +39,7 @@ _OF_MODELS = frozenset({"DoesNotExist", "MultipleObjectsReturned", "__name__"})
 _FILLING = frozenset({"append", "extend", "insert", "add", "setdefault", "update", "appendleft"})
 
 
-class Expressions:
+class Expressions(ABC):
     """Judges expressions; `env` has the names of the function that is being followed."""
 
     def __init__(self, names: ModuleNames, functions: Mapping[str, ast.FunctionDef]) -> None:
@@ -47,11 +48,11 @@ class Expressions:
         self._names = names
         self._functions = functions
 
+    @abstractmethod
     def call(
         self, function: object, given: Sequence[Kind], named: Mapping[str, Kind], line: int
     ) -> Kind:
         """What a call of a function of this file gives."""
-        raise NotImplementedError
 
     def kind(self, node: ast.expr) -> Kind:
         """What an expression is. Raises NotRead."""
