@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import resource
 import signal
+from datetime import datetime
 
 import pytest
 
@@ -16,7 +17,9 @@ from minion.engine.journal import (
     JournalBusy,
     JournalUnreadable,
     JournalUnwritable,
+    kept,
 )
+from minion.engine.journal.kept import KEPT
 from minion.errors import Refused
 from minion.git.records import Commit
 from minion.options import Option
@@ -46,6 +49,37 @@ def test_what_was_written_is_read_by_the_next_process(tmp_path):
     closed.let_go()
     assert Journal.open(tmp_path / "journals", "uat") is None
     Journal.create(tmp_path / "journals", "uat", HEADER).let_go()
+
+
+def test_journals_of_what_has_ended_are_kept(tmp_path):
+    for number in range(4):
+        journal = Journal.create(tmp_path, "uat", {"number": number})
+        journal.begin(1)
+        if number < 3:
+            journal.close("finished")
+            journal.remove()
+        else:
+            journal.let_go()
+    Journal.create(tmp_path, "live", HEADER).let_go()
+    (tmp_path / "uat.1.ended").write_bytes(b"{}\n")
+    found = kept(tmp_path, "uat")
+    assert [one.header["number"] for one in found] == [0, 1, 2, 3]
+    assert [one.outcome for one in found] == [*["finished"] * 3, None]
+    assert found[0].events[0]["event"] == BEGUN
+    assert datetime.fromisoformat(found[0].events[0]["at"]).tzinfo is not None
+    assert kept(tmp_path, "dev") == []
+
+
+def test_of_many_the_newest_are_kept(tmp_path):
+    for number in range(KEPT + 3):
+        (tmp_path / f"uat.{10**18 + number}.ended").write_bytes(b"{}\n")
+    for _ in range(2):
+        journal = Journal.create(tmp_path, "uat", HEADER)
+        journal.close("finished")
+        journal.remove()
+    ended = sorted(path.name for path in tmp_path.glob("*.ended"))
+    assert len(ended) == KEPT - 1
+    assert ended[-1] > f"uat.{10**18 + KEPT}"
 
 
 def test_there_is_nothing_to_open_at_first(tmp_path):

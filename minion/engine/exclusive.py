@@ -14,6 +14,7 @@ from minion.engine.encoding import decode, encode
 from minion.engine.interrupts import heeded
 from minion.engine.journal import Journal, JournalUnreadable, JournalUnwritable
 from minion.engine.lock import Lock, Locks, kept_alive
+from minion.engine.lock.locks import version
 from minion.engine.operation import Operation, Work
 from minion.errors import MinionError, PushLost
 
@@ -81,7 +82,7 @@ def under_way(
         Refused: somebody else is at it, or an earlier operation is not ended.
     """
     token = secrets.token_hex(8)
-    header = _header(work, token, world.repository)
+    header = _header(work, token, world)
     # The journal first: a lock whose holder was killed is then known by its token.
     journal = Journal.create(journals(world.repository), work.environment, header)
     with heeded(world.console.say) as interrupts:
@@ -121,6 +122,9 @@ def resumed(journal: Journal, work: Work, doing: str, world: World) -> Iterator[
         journal.let_go()
         raise
     with _held(lock, journal, world.console):
+        if not journal.is_closed:
+            with suppress(JournalUnwritable):
+                journal.resumed()
         yield Held(journal, lock)
 
 
@@ -142,7 +146,8 @@ def work_in(journal: Journal, operations: Iterable[Operation[Any, Any, Any]]) ->
         ) from None
 
 
-def _header(work: Work, token: str, repository: Repository) -> Mapping[str, Any]:
+def _header(work: Work, token: str, world: World) -> Mapping[str, Any]:
+    repository = world.repository
     return {
         "work": {f.name: encode(getattr(work, f.name)) for f in fields(work)},
         "summary": work.summary,
@@ -150,6 +155,8 @@ def _header(work: Work, token: str, repository: Repository) -> Mapping[str, Any]
         "git_dir": str(repository.git_dir),
         "pid": os.getpid(),
         "token": token,
+        "minion": version(),
+        "is_rehearsal": world.settings.is_rehearsal,
     }
 
 

@@ -56,7 +56,8 @@ class Work:
 
     `operation` is the operation's name, `plan` the identifier that was confirmed,
     `commit` what the apps are to run afterwards, None where that stays as it is.
-    `before` has an entry for each app that it changes.
+    `before` has an entry for each app that it changes. `options` are as they are typed,
+    `migrations` those that it is to run or to take back, each with its class.
     """
 
     operation: str
@@ -65,6 +66,8 @@ class Work:
     before: tuple[Before, ...]
     steps: tuple[Step, ...]
     commit: str | None = None
+    options: str = ""
+    migrations: tuple[tuple[str, str], ...] = ()
 
     @property
     def environment(self) -> str:

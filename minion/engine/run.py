@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime, timezone
 from functools import partial
+from typing import Any
 
 from minion.engine.guard import Guard, HeldLock
 from minion.engine.interrupts import Interrupts, heeded
@@ -19,6 +21,7 @@ from minion.engine.journal import DONE, Journal, JournalUnwritable
 from minion.engine.lock import LockLost
 from minion.engine.operation import Outcome, Work
 from minion.engine.progress import Progress
+from minion.engine.recording import record_of
 from minion.errors import DeployInterrupted, HerokuError, MinionError
 from minion.steps import Step
 from minion.steps.world import World
@@ -48,6 +51,7 @@ class Run:
         self._outcome = outcome
         self._guard = Guard(work, world, lock)
         world.check_release = self._guard.check_release
+        world.recorded = lambda: record_of(work, journal.entries, datetime.now(timezone.utc))
 
     def finish(self) -> None:
         """Take every step that the journal does not show as taken.
@@ -150,6 +154,7 @@ class Run:
         world.is_repeating = is_repeating
         world.noted = dict(journal.entries.notes.get(number, {}))
         world.note = partial(journal.note, number)
+        world.record = partial(self._record, number)
         if is_repeating:
             # Begun by another process: it is undone if it must not be taken any more.
             self.progress.begun.append(step)
@@ -158,9 +163,19 @@ class Run:
         if not is_repeating:
             # Only now: a step that the journal does not know was not begun.
             self.progress.begun.append(step)
-        with world.console.step(number, len(self.work.steps), step.title):
-            step.do(world)
+        try:
+            with world.console.step(number, len(self.work.steps), step.title):
+                step.do(world)
+        except BaseException:
+            with suppress(JournalUnwritable):
+                journal.failed(number)
+            raise
         journal.done(number)
+
+    def _record(self, number: int, kind: str, **facts: Any) -> None:
+        """What cannot be written down is not remembered; the work goes on without."""
+        with suppress(JournalUnwritable):
+            self.journal.record(number, kind, **facts)
 
     def _back(self, interrupts: Interrupts) -> Sequence[str]:
         """Undo, end the journal if nothing is left to do, and say what stands."""
@@ -185,6 +200,7 @@ class Run:
         is_whole = True
         for step in reversed(self.progress.begun):
             self.world.noted = dict(self.journal.entries.notes.get(numbers[id(step)], {}))
+            self.world.record = partial(self._record, numbers[id(step)])
             if keeps_page and step.puts_page_up:
                 continue
             if step.exposes_data and step.app in proven:

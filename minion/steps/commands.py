@@ -11,6 +11,7 @@ from minion.heroku.records import Dyno
 from minion.heroku.timeouts import ONE_OFF_S
 from minion.heroku.waiting import until
 from minion.options import Option
+from minion.steps.applied import Applied
 from minion.steps.base import Step
 from minion.steps.world import World
 
@@ -60,7 +61,7 @@ class RunCommand(Step):
             world.note(dyno=dyno.name)
 
         for attempt in range(1, self.tries + 1):
-            output = _Output(world.console.output_bytes)
+            output = _Output(Applied(world, self.app).write)
             status = world.heroku.dynos.run(
                 self.app,
                 self.command,

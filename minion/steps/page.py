@@ -28,6 +28,7 @@ def set_page(world: World, app: str, up: bool) -> None:
         HerokuError: it could not be done.
     """
     _switch(world, app, up)
+    world.record("page", app=app, up=up)
     if up:
         world.page_up.add(app)
     else:
@@ -37,6 +38,7 @@ def set_page(world: World, app: str, up: bool) -> None:
 def put_back(world: World, app: str, found: bool) -> None:
     """The page is as it was found, and no longer ours."""
     _switch(world, app, found)
+    world.record("page", app=app, up=found)
     world.page_up.discard(app)
 
 

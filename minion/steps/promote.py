@@ -10,7 +10,7 @@ from minion.errors import AnswerLost, HerokuError
 from minion.heroku.records import Release
 from minion.heroku.waiting import until
 from minion.steps.base import Step
-from minion.steps.releases import POLL_S, RELEASE_S, look_for_release
+from minion.steps.releases import POLL_S, RELEASE_S, look_for_release, remember_release
 from minion.steps.world import World
 
 
@@ -126,6 +126,7 @@ def _note_each(world: World, apps: Iterable[str], release: Callable[[str], Relea
     for app in apps:
         try:
             world.released[app] = release(app)
+            remember_release(world, app, world.released[app])
         except HerokuError as error:
             errors.append(error)
     if errors:

@@ -15,7 +15,7 @@ from minion.errors import (
 from minion.heroku.records import Release
 from minion.steps.base import Step
 from minion.steps.page import put_back, set_page
-from minion.steps.releases import find_release, look_for_release
+from minion.steps.releases import find_release, look_for_release, remember_release
 from minion.steps.silence import Silence
 from minion.steps.world import World
 
@@ -91,6 +91,7 @@ class Push(Step):
             # A push that had nothing to send makes no release that could be waited for.
             release = self._release(world, world.heroku.grace_s if is_sent else 0)
         world.released[self.app] = release
+        remember_release(world, self.app, release)
         if self.page and self.app not in world.page_up:
             self._put_page_up(world, release)
 
@@ -127,6 +128,7 @@ class Push(Step):
         if release is None:
             return False
         world.console.say(f"{self.app}: v{release.version} was made already.")
+        remember_release(world, self.app, release)
         world.released[self.app] = release
         if self.page:
             self._put_page_up(world, release)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from minion.errors import HerokuError
 from minion.heroku.waiting import clock
+from minion.steps.applied import Applied
 from minion.steps.base import Step
-from minion.steps.releases import POLL_S, RELEASE_S
+from minion.steps.releases import POLL_S, RELEASE_S, remember_release
 from minion.steps.world import World
 
 
@@ -37,11 +38,12 @@ class ReadBack(Step):
             version,
             timeout_s=RELEASE_S,
             poll_s=POLL_S,
-            on_output=world.console.output_bytes,
+            on_output=Applied(world, self.app).write,
         )
         # Not earlier than it was: what goes by time may begin later, never too soon.
         world.succeeded_at[self.app] = clock()
         world.released[self.app] = release
+        remember_release(world, self.app, release)
         if release.status != "succeeded":
             raise HerokuError(
                 f"{self.app}: the release phase of v{version} did not succeed: "

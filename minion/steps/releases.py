@@ -14,6 +14,11 @@ RELEASE_S = timeouts.RELEASE_PHASE_S + 5 * 60
 POLL_S = 1.0
 
 
+def remember_release(world: World, app: str, release: Release) -> None:
+    """Have it stand in the record that this release came of the operation."""
+    world.record("release", app=app, version=release.version, status=release.status)
+
+
 def find_release(world: World, app: str, after: int, commit: str) -> Release | None:
     """The newest release of `app` later than version `after` that was made from `commit`."""
     for release in world.heroku.releases.newest(app, n=10):

@@ -8,7 +8,7 @@ from minion.errors import AnswerLost, HerokuError
 from minion.heroku.records import Release
 from minion.heroku.waiting import until
 from minion.steps.base import Step
-from minion.steps.releases import POLL_S, RELEASE_S
+from minion.steps.releases import POLL_S, RELEASE_S, remember_release
 from minion.steps.world import World
 
 
@@ -47,6 +47,7 @@ class RollBack(Step):
                         f"{self.app}: the answer was lost, and no release came of it"
                     ) from error
         world.released[self.app] = made
+        remember_release(world, self.app, made)
         world.console.say(f"{self.app}: v{made.version} is v{self.version} again.")
 
     def undo(self, world: World) -> None:
@@ -71,6 +72,7 @@ class RollBack(Step):
         world.released[self.app] = world.heroku.releases.wait(
             self.app, again.version, timeout_s=RELEASE_S, poll_s=POLL_S
         )
+        remember_release(world, self.app, world.released[self.app])
         world.console.say(f"{self.app}: back to what ran before, as v{again.version}.")
 
     def recall(self, world: World) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from minion.deployments.record import Record, Released
+from minion.deployments.trailers import render
 from minion.git.records import Commit
 from minion.steps.base import Step
 from minion.steps.world import World
@@ -44,7 +46,7 @@ class TagRelease(Step):
     def do(self, world: World) -> None:
         version = self.version or world.released[self.app].version
         name = self.name(version)
-        message = self._message(version)
+        message = self._message(version, world.recorded())
         if self.is_local:
             world.repository.tag(name, self.commit, message)
             if self.origin:
@@ -53,7 +55,21 @@ class TagRelease(Step):
             world.repository.tag_on_remote(world.settings.origin, name, self.commit, message)
         world.console.say(f"{self.app}: tagged {name}.")
 
-    def _message(self, version: int) -> str:
+    def _message(self, version: int, record: Record | None) -> str:
+        """The release, its commits a line each, and as the last paragraph the record."""
         lines = [f"{self.app} v{version} ({self.environment})", ""]
-        lines += [f"* {commit.sha[:7]}  {commit.subject}" for commit in self.commits]
-        return "\n".join(lines) + "\n"
+        lines += [f"* {commit.sha[:7]}  {_on_a_line(commit.subject)}" for commit in self.commits]
+        text = "\n".join(lines) + "\n"
+        if record is None:
+            return text
+        known = {(one.app, one.version): one for one in record.releases}
+        known.setdefault((self.app, version), Released(self.app, version))
+        trailers = render(replace(record, releases=tuple(known.values())))
+        return f"{text}\n{trailers}" if self.commits else text + trailers
+
+
+def _on_a_line(subject: str) -> str:
+    """A subject that no reader of the message takes for more than one line."""
+    return "".join(
+        one if one.isprintable() or one == "\t" or not one.isspace() else " " for one in subject
+    )

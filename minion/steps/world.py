@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Callable
 from minion.heroku.records import Release, Transfer
 
 if TYPE_CHECKING:
+    from minion.deployments.record import Record
     from minion.git import Repository
     from minion.heroku import Heroku
     from minion.postgres import Copy
@@ -52,10 +53,12 @@ class World:
     saw an app's release succeed, by `heroku.waiting.clock`.
 
     For the step that is being taken: `note` writes a fact about it into the
-    journal, `noted` holds the facts that an earlier process left there, and
-    `is_repeating` says that such a process had begun it. `check_release` raises where
-    the given version of an app is a release of code that nobody has confirmed.
+    journal, `record` what is remembered when all is over, `noted` holds the facts that
+    an earlier process left there, and `is_repeating` says that such a process had begun
+    it. `check_release` raises where the given version of an app is a release of code
+    that nobody has confirmed.
     `is_stopping` says whether the operator wants to stop: long waits ask it.
+    `recorded` is the record of the operation up to now, None where none is kept.
     """
 
     heroku: Heroku
@@ -68,6 +71,8 @@ class World:
     succeeded_at: dict[str, float] = field(default_factory=dict)
     handover: Handover = field(default_factory=Handover)
     note: Callable[..., None] = lambda **facts: None
+    record: Callable[..., None] = lambda kind, **facts: None
+    recorded: Callable[[], Record | None] = lambda: None
     noted: Mapping[str, str] = field(default_factory=dict)
     is_repeating: bool = False
     check_release: Callable[[str, int], None] = lambda app, version: None

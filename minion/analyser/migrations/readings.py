@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from minion.analyser.migrations.graph.files import Place
@@ -123,3 +124,8 @@ def run_again(reading: Reading, original: Place) -> Reading:
         why=why,
         warnings=(warning, *reading.warnings),
     )
+
+
+def classes(readings: Iterable[Reading]) -> tuple[tuple[str, str], ...]:
+    """Each migration as Django's own output names it, ``shop.0002_more``, with its class."""
+    return tuple((".".join(one.key), one.kind.value) for one in readings)

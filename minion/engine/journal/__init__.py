@@ -5,15 +5,20 @@ working trees: a first line that says what was confirmed, then a line for every
 step before and after it is taken. No secret is ever handed to a journal.
 """
 
-from minion.engine.journal.entries import BEGUN, DONE, Entries
+from minion.engine.journal.entries import BEGUN, DONE, FAILED, RECORD, RESUMED, Entries
 from minion.engine.journal.file import Journal, JournalBusy, JournalUnreadable, JournalUnwritable
+from minion.engine.journal.kept import kept
 
 __all__ = [
     "BEGUN",
     "DONE",
+    "FAILED",
+    "RECORD",
+    "RESUMED",
     "Entries",
     "Journal",
     "JournalBusy",
     "JournalUnreadable",
     "JournalUnwritable",
+    "kept",
 ]

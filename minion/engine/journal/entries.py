@@ -11,22 +11,27 @@ from typing import Any
 FORMAT = 2
 
 BEGUN, DONE = "begun", "done"
+#: What only the record of the operation is made of: it changes nothing when it is resumed.
+FAILED, RESUMED, RECORD = "failed", "resumed", "record"
 
 
 @dataclass
 class Entries:
     """A journal as read: its header, how far each step got and what it noted.
 
-    Steps are counted from 1. `outcome` is None while the operation is open.
+    Steps are counted from 1. `outcome` is None while the operation is open. `events`
+    are all lines but the header, each with its time as ``at``.
     """
 
     header: Mapping[str, Any]
     states: dict[int, str] = field(default_factory=dict)
     notes: dict[int, dict[str, Any]] = field(default_factory=dict)
     outcome: str | None = None
+    events: list[Mapping[str, Any]] = field(default_factory=list)
 
     def take(self, entry: Mapping[str, Any]) -> None:
         """Add what one line says."""
+        self.events.append(entry)
         number = int(entry.get("step", 0))
         what = entry.get("event")
         if what in (BEGUN, DONE):

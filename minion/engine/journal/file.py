@@ -12,7 +12,17 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, NoReturn
 
-from minion.engine.journal.entries import BEGUN, DONE, FORMAT, Entries, read_lines
+from minion.engine.journal.entries import (
+    BEGUN,
+    DONE,
+    FAILED,
+    FORMAT,
+    RECORD,
+    RESUMED,
+    Entries,
+    read_lines,
+)
+from minion.engine.journal.kept import UNREADABLE, put_by
 from minion.errors import MinionError, Refused
 
 
@@ -150,6 +160,18 @@ class Journal:
         """Something that step `number` must know if it is resumed."""
         self._event({"event": "note", "step": number, "facts": facts})
 
+    def failed(self, number: int) -> None:
+        """Step `number` was not, or not surely, taken to its end."""
+        self._event({"event": FAILED, "step": number})
+
+    def resumed(self) -> None:
+        """Another process goes on from here."""
+        self._event({"event": RESUMED, "pid": os.getpid()})
+
+    def record(self, number: int, kind: str, **facts: Any) -> None:
+        """Something of step `number` that is remembered when the operation is over."""
+        self._event({"event": RECORD, "step": number, "kind": kind, "facts": facts})
+
     def close(self, outcome: str) -> None:
         """The operation is over; nothing is left of it but to give back the lock."""
         self._event({"event": "closed", "outcome": outcome})
@@ -160,8 +182,10 @@ class Journal:
         Raises:
             JournalUnwritable: the next process will find it.
         """
+        last = self.path.with_suffix(".last")
+        put_by(last)
         try:
-            self.path.replace(self.path.with_suffix(".last"))
+            self.path.replace(last)
             _sync_folder(self.path.parent)
         except OSError as error:
             raise _unwritable(self.path, error) from None
@@ -179,8 +203,9 @@ class Journal:
         return self.entries.outcome is not None
 
     def _event(self, entry: Mapping[str, Any]) -> None:
-        self._append({"at": _now("microseconds"), **entry})
-        self.entries.take(entry)
+        whole = {"at": _now("microseconds"), **entry}
+        self._append(whole)
+        self.entries.take(whole)
 
     def _append(self, entry: Mapping[str, Any]) -> None:
         """Write a line, or leave no trace of it and raise JournalUnwritable."""
@@ -247,7 +272,7 @@ def _read(descriptor: int, path: Path) -> Entries | None:
         os.ftruncate(descriptor, len(content) - len(lines[-1]))
     try:
         return read_lines(lines)
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise JournalUnreadable(
             f"{path} cannot be read ({error}). If a newer minion wrote it, resume with that one; "
             f"otherwise look what stands, fab status, then: fab unlock:{path.stem},journal=drop"

@@ -147,7 +147,7 @@ class Locks:
             purpose=purpose,
             plan=plan,
             token=token,
-            version=_version(),
+            version=version(),
         )
 
     def _attempt(self, draft: Holder, say: Callable[[str], None]) -> Lock | None:
@@ -227,7 +227,8 @@ def _check(environment: str) -> None:
         )
 
 
-def _version() -> str:
+def version() -> str:
+    """Which minion this is."""
     try:
         return metadata.version("heroku-minion")
     except metadata.PackageNotFoundError:

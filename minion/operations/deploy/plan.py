@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from minion.analyser.downtime import Downtime, downtime_of
 from minion.analyser.migrations import Reading
+from minion.analyser.migrations.readings import classes
 from minion.engine.encoding import identifier
 from minion.engine.operation import Before, Work
 from minion.git.records import Change, Commit
@@ -18,7 +19,7 @@ from minion.operations.deploy.facts import AppFacts, Facts
 from minion.operations.deploy.policy import busy, refusals, warnings
 from minion.operations.deploy.request import DeployRequest
 from minion.operations.deploy.steps import steps_of
-from minion.options import Option
+from minion.options import Option, names
 from minion.settings import Environment, Settings
 from minion.steps import Step
 
@@ -96,7 +97,17 @@ class DeployPlan:
     @property
     def work(self) -> Work:
         """The plan as it is carried out and written into the journal."""
-        return Work("deploy", self.request, self.id, self.before, self.steps, self.to_commit)
+        migrates = Option.MIGRATE in self.options
+        return Work(
+            "deploy",
+            self.request,
+            self.id,
+            self.before,
+            self.steps,
+            self.to_commit,
+            options=names(self.options),
+            migrations=classes(self.migrations) if migrates else (),
+        )
 
     @property
     def has_nothing_to_do(self) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from minion.analyser.migrations import Kind, Reading
+from minion.analyser.migrations.readings import classes
 from minion.engine.encoding import identifier
 from minion.engine.operation import Before, Work
 from minion.operations.rollback.facts import Reversal, RollbackFacts
@@ -68,7 +69,16 @@ class RollbackPlan:
             for app in self.facts.apps
         )
         commit = self.facts.apps[0].target_commit
-        return Work("rollback", self.request, self.id, before, self.steps, commit)
+        taken_back = [reading for one in self.reversals for reading in one.readings]
+        return Work(
+            "rollback",
+            self.request,
+            self.id,
+            before,
+            self.steps,
+            commit,
+            migrations=classes(taken_back),
+        )
 
 
 def make_plan(request: RollbackRequest, settings: Settings, facts: RollbackFacts) -> RollbackPlan:
