@@ -164,6 +164,7 @@ LAYERS = {
         "transfers": {"errors", "tuning", "machine", "state", "postgres"},
         "builds": {"machine", "git"},
         "dynos": {"machine", "logs", "builds"},
+        "measuring": {"machine", "postgres", "builds"},
         "router": {"dynos", "machine"},
         "apps": {"errors", "machine", "state", "logs", "postgres", "builds", "dynos", "router"},
         "releases": {"errors", "tuning", "state", "logs", "git", "builds", "dynos", "apps"},

@@ -74,7 +74,12 @@ def test_what_is_not_said_is_as_the_table_says():
     assert settings == replace(Settings(root=Path("/repo")), environments=settings.environments)
     for path, key in KEYS.items():
         table, _, name = path.rpartition(".")
-        of = {"project": settings, "commands": settings.commands, "data": settings.data}
+        of = {
+            "project": settings,
+            "commands": settings.commands,
+            "downtime": settings,
+            "data": settings.data,
+        }
         owner = of.get(table, settings.environments[0])
         if key.default is not None:
             assert getattr(owner, name) == key.default

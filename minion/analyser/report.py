@@ -7,7 +7,7 @@ from typing import Any
 
 from minion import options as option_names
 from minion.analyser.downtime import Downtime
-from minion.analyser.migrations import Finding, Kind, Reading
+from minion.analyser.migrations import Finding, Kind, Measured, Reading
 from minion.git.records import Change, Commit
 from minion.options import LABELS, Option
 from minion.text import plain
@@ -93,9 +93,25 @@ def migrations_document(readings: Sequence[Reading]) -> list[dict[str, Any]]:
             "data": sorted({model for found in one.findings for model in found.data}),
             "annotated": one.annotated,
             "warnings": list(one.warnings),
+            "measured": None if one.measured is None else _measured_document(one, one.measured),
         }
         for one in readings
     ]
+
+
+def _measured_document(reading: Reading, measured: Measured) -> dict[str, Any]:
+    return {
+        "class": measured.kind.value,
+        "read": None if reading.read is None else reading.read.value,
+        "why": "; ".join(measured.why),
+        "seconds": measured.seconds,
+        "locks": dict(measured.locks),
+        "held": list(measured.held),
+        "rewritten": list(measured.rewritten),
+        "indexed": list(measured.indexed),
+        "rows": dict(measured.rows),
+        "reversible": measured.is_reversible,
+    }
 
 
 def migration_lines(readings: Sequence[Reading]) -> Iterator[str]:
@@ -108,6 +124,8 @@ def migration_lines(readings: Sequence[Reading]) -> Iterator[str]:
         marked = f" ({', '.join(flags)})" if flags else ""
         why = one.annotated or "; ".join(one.why)
         lines.append(f"{plain(one.path)}: {one.kind.value}{marked}: {plain(why)}")
+        if one.measured is not None:
+            lines[-1] += "".join(f"\n    {line}" for line in _done_to(one.measured))
     yield "Migrations:\n\n" + bullets(lines)
 
 
@@ -146,7 +164,35 @@ def read_lines(readings: Sequence[Reading]) -> Iterator[str]:
     yield f"{title}; not read, or not what they mean for the old code:\n\n{bullets(lines)}"
 
 
+def _done_to(measured: Measured) -> Iterator[str]:
+    """What it did to tables that were there before, in a few words."""
+    done: dict[str, list[str]] = {}
+    for table, mode in measured.locks.items():
+        if mode in _BLOCKING:
+            done.setdefault(table, []).append(_BLOCKING[mode])
+    for tables, words in ((measured.rewritten, "rewrites it"), (measured.indexed, "indexes it")):
+        for table in tables:
+            done.setdefault(table, []).append(words)
+    for table, count in measured.rows.items():
+        rows = "1 row" if count == 1 else f"{count} rows"
+        done.setdefault(table, []).append(f"writes {rows} of the few that were there")
+    for table, words_of_it in sorted(done.items()):
+        slow = ", for longer the more rows there are" if table in measured.held else ""
+        yield plain(f"{table}: {', '.join(words_of_it)}{slow}")
+
+
+#: PostgreSQL documentation: Explicit Locking, "Table-Level Lock Modes".
+_BLOCKING = {
+    "ShareLock": "locks it against writing",
+    "ShareRowExclusiveLock": "locks it against writing",
+    "ExclusiveLock": "locks it against writing",
+    "AccessExclusiveLock": "locks it against reading and writing",
+}
+
+
 def _flags(reading: Reading) -> Iterator[tuple[str, bool]]:
+    if reading.measured is not None:
+        yield f"measured, read as {reading.read or 'nothing'}", True
     yield "locks", reading.locks
     yield "irreversible", reading.irreversible
     yield "loses data", reading.lossy

@@ -13,6 +13,7 @@ from minion.analyser.changes import analyse as analyse_changes
 from minion.analyser.code import Code, Lacking
 from minion.analyser.downtime import Downtime, downtime_of
 from minion.analyser.layout import read_layout
+from minion.analyser.measured import is_wanted, measured_code
 from minion.analyser.migrations import Kind, Reading
 from minion.analyser.report import (
     RULE,
@@ -28,6 +29,7 @@ from minion.analyser.report import (
     read_lines,
     unread_operations,
 )
+from minion.commands.measuring import Measurer
 from minion.errors import ArgumentError, CommitNotFound, Refused, SettingsError
 from minion.git import Repository
 from minion.options import Option
@@ -42,6 +44,7 @@ _SHALLOW = (
 )
 #: What a pull request can be failed for.
 FAIL_ON = ("downtime", "breaking", "locks")
+_NEEDS_PAGE = (Kind.BREAKING, Kind.UNKNOWN)
 
 
 def parse_fail_on(text: str) -> tuple[str, ...]:
@@ -58,13 +61,20 @@ def parse_fail_on(text: str) -> tuple[str, ...]:
 
 
 def analyse(
-    since: str, target: str, *, from_tip: bool, style: str, fail_on: tuple[str, ...]
+    since: str,
+    target: str,
+    *,
+    from_tip: bool,
+    style: str,
+    fail_on: tuple[str, ...],
+    measure: str | None = None,
 ) -> None:
     """Show the files, commits, options and downtime between two commits.
 
     Compared is with the newest commit that `since` and `target` have in common, as a pull
     request is; or with `since` itself, `from_tip`. `style` is text, json, or github:
-    annotations as GitHub's checks show them.
+    annotations as GitHub's checks show them. `measure` is one of `HOW`, or None for what the
+    settings say; without it nothing of the project is run.
 
     Raises:
         CommitNotFound: one of them is not here.
@@ -103,6 +113,9 @@ def analyse(
         readings=read_between(repository, [(start, Lacking())], end, found, layout),
         unread=what_is_hidden(found),
     )
+    if is_wanted(settings.measure if measure is None else measure, code):
+        code = measured_code(code, Measurer(repository, console.say)(start, end))
+        found = code.analysis
     downtime = downtime_of(found.options, None, code)
     found_out = tuple(_failures(code.readings, downtime, fail_on))
     if style == "github":
@@ -154,7 +167,7 @@ def _failures(
     if "downtime" in fail_on and downtime.needed:
         yield f"downtime: {'; '.join(downtime.reasons)}"
     for one in readings:
-        if "breaking" in fail_on and one.kind in (Kind.BREAKING, Kind.UNKNOWN):
+        if "breaking" in fail_on and one.kind in _NEEDS_PAGE:
             yield f"breaking: {plain(one.path)} is {one.kind}"
         if "locks" in fail_on and one.locks:
             yield f"locks: {plain(one.path)}"
@@ -163,8 +176,12 @@ def _failures(
 def github_lines(readings: Sequence[Reading], downtime: Downtime) -> Iterator[str]:
     """Workflow commands, one line each (GitHub Docs: Workflow commands)."""
     for one in readings:
-        for finding in one.findings:
-            if finding.kind in (Kind.BREAKING, Kind.UNKNOWN) or finding.locks:
+        if one.measured is not None:
+            level = "warning" if one.locks or one.kind in _NEEDS_PAGE else "notice"
+            text = f"measured: {one.kind}: {'; '.join(one.why)}"
+            yield _annotation(level, text, one.path, 1)
+        for finding in () if one.measured is not None else one.findings:
+            if finding.kind in _NEEDS_PAGE or finding.locks:
                 locks = "; locks the table" if finding.locks else ""
                 safer = f"; safer: {finding.advice}" if finding.advice else ""
                 text = f"{finding.operation} is {finding.kind}: {finding.why}{locks}{safer}"

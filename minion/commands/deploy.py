@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timezone
+from functools import partial
 
-from minion.engine.perform import connect, perform
+from minion.commands.measuring import Measurer
+from minion.engine.operation import Operation
+from minion.engine.perform import Edges, connect, perform
 from minion.errors import Refused
 from minion.operations.deploy import DEPLOY, DeployRequest
+from minion.operations.deploy.facts import Facts
+from minion.operations.deploy.gather import gather
+from minion.operations.deploy.plan import DeployPlan
 from minion.operations.deploy.report import document
 from minion.terminal.console import Console
 
@@ -20,7 +27,9 @@ def deploy(request: DeployRequest, *, confirm: str, wait_s: float) -> None:
         Refused, NotConfirmed: nothing was changed.
         DeployInterrupted: a step failed; says what stands and what to type.
     """
-    perform(DEPLOY, request, Console(), connect(), confirm=confirm, wait_s=wait_s)
+    console, edges = Console(), connect()
+    operation = _measuring(edges, console)
+    perform(operation, request, console, edges, confirm=confirm, wait_s=wait_s)
 
 
 def plan(request: DeployRequest, *, as_json: bool) -> None:
@@ -30,7 +39,9 @@ def plan(request: DeployRequest, *, as_json: bool) -> None:
         Refused: it would be refused; the report was shown all the same.
     """
     console, edges = Console(as_json=as_json), connect()
-    facts = DEPLOY.gather(request, edges.settings, edges.heroku, edges.repository)
+    facts = _measuring(edges, console).gather(
+        request, edges.settings, edges.heroku, edges.repository
+    )
     made = DEPLOY.plan(request, edges.settings, facts)
     nothing = DEPLOY.nothing_to_do(made)
     if as_json:
@@ -41,3 +52,9 @@ def plan(request: DeployRequest, *, as_json: bool) -> None:
         console.say(DEPLOY.report(made, datetime.now(timezone.utc)))
     if made.refusals:
         raise Refused("; ".join(made.refusals))
+
+
+def _measuring(edges: Edges, console: Console) -> Operation[DeployRequest, Facts, DeployPlan]:
+    """The deployment that can carry migrations out on a scratch database before it is planned."""
+    measure = Measurer(edges.repository, console.say)
+    return replace(DEPLOY, gather=partial(gather, measure=measure))

@@ -78,7 +78,8 @@ def all_steps(base: type[Step] = Step) -> list[type[Step]]:
 def identifier(*parts: Any) -> str:
     """Twelve digits that change whenever anything in `parts` does.
 
-    Sets and mappings count whatever their order.
+    Sets and mappings count whatever their order; a field that does not count where two
+    values are compared, such as how long something took, does not count here.
     """
     text = json.dumps([_canonical(part) for part in parts], sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
@@ -99,6 +100,10 @@ def _canonical(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {f.name: _canonical(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        fields = {
+            f.name: _canonical(getattr(value, f.name))
+            for f in dataclasses.fields(value)
+            if f.compare
+        }
         return {KIND: type(value).__name__, **fields}
     return encode(value)

@@ -45,6 +45,10 @@ class History:
             raise CommitNotFound(f"{ref!r} is no commit in {self.root}{self._choices(ref)}")
         return sha
 
+    def tree(self, commit: str) -> str:
+        """The full SHA of the commit's tree, which says all that its files do."""
+        return self._git.must("rev-parse", "--verify", f"{self._commit(commit)}^{{tree}}").line
+
     def branch_commit(self, branch: str, remote: str) -> str:
         """The full SHA that a deployment of `branch` means.
 

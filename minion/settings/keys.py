@@ -22,6 +22,8 @@ STATIC_EXTENSIONS = _CODE + _PICTURES + _FONTS + _OTHERS
 STATIC_FOLDERS = ("static", "staticfiles", "assets")
 #: Where a lock is kept; the first is the default.
 LOCKS = ("origin", "branch", "local")
+#: What is measured; the first is the default.
+MEASURE = ("no", "unknown", "all")
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,12 @@ _ALL = (
         "how long a migration may wait for a lock before it gives way and is tried again; "
         '`"0"` for ever',
         said="`5s`; for ever behind the page, and with what runs in no transaction",
+    ),
+    Key(
+        "downtime.measure",
+        "which migrations are carried out on a scratch database before their downtime is told: "
+        '`"no"` of them, those that are `"unknown"` when read, or `"all"`',
+        MEASURE[0],
     ),
     Key("data.pii", "columns that are personal"),
     Key("data.pii_ignore", "columns that are not, although their name or content says so"),

@@ -9,7 +9,7 @@ from typing import Any
 
 from minion.errors import SettingsError
 from minion.settings.environments import environments_of
-from minion.settings.keys import LOCKS
+from minion.settings.keys import LOCKS, MEASURE
 from minion.settings.schema import Section, closest
 from minion.settings.values import Commands, Data, Settings
 
@@ -23,7 +23,7 @@ def parse(content: bytes, path: Path) -> Settings:
         SettingsError: names the file, the key's path and the fix.
     """
     top = Section(_toml(content, path), path.name)
-    project = top.section("project")
+    project, downtime = top.section("project"), top.section("downtime")
     main_branch, origin = project.text("main_branch"), project.text("origin")
     settings = Settings(
         root=path.parent,
@@ -35,10 +35,12 @@ def parse(content: bytes, path: Path) -> Settings:
         static_extensions=_extensions(project),
         static_folders=project.texts("static_folders"),
         commands=_commands(top.section("commands")),
+        measure=_one_of(downtime, "measure", MEASURE),
         data=_data(top.section("data")),
         environments=environments_of(top.section("environments", required=True), main_branch),
     )
     project.finish()
+    downtime.finish()
     top.finish()
     return settings
 

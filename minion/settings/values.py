@@ -7,7 +7,7 @@ from pathlib import Path
 
 from minion.errors import ArgumentError
 from minion.options import Option
-from minion.settings.keys import LOCKS, STATIC_EXTENSIONS, STATIC_FOLDERS, text_default
+from minion.settings.keys import LOCKS, MEASURE, STATIC_EXTENSIONS, STATIC_FOLDERS, text_default
 from minion.settings.schema import closest
 from minion.text import public_url
 
@@ -92,7 +92,8 @@ class Settings:
     In a rehearsal it stands in for the project's own, which `remote` always is: under
     its name the clone keeps what it has fetched. `lock` is where
     the lock of an environment is kept: on "origin", there in a "branch", or
-    "local" to this machine.
+    "local" to this machine. `measure` is which migrations are carried out on a
+    scratch database, one of `MEASURE`.
     """
 
     root: Path
@@ -104,6 +105,7 @@ class Settings:
     static_extensions: tuple[str, ...] = STATIC_EXTENSIONS
     static_folders: tuple[str, ...] = STATIC_FOLDERS
     commands: Commands = Commands()
+    measure: str = MEASURE[0]
     data: Data = Data()
     environments: tuple[Environment, ...] = ()
     is_rehearsal: bool = False

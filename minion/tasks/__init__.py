@@ -35,6 +35,7 @@ def deploy(
     preboot: str = "",
     pipeline: str = "",
     maintenance: str = "auto",
+    measure: str = "",
     confirm: str = "",
     wait: str = "0",
 ) -> None:
@@ -42,7 +43,9 @@ def deploy(
     from minion.commands import deploy as deployment
     from minion.tasks.parsing import deploy_request, parse_seconds
 
-    request = deploy_request(environment, branch, options, force, preboot, pipeline, maintenance)
+    request = deploy_request(
+        environment, branch, options, force, preboot, pipeline, maintenance, measure
+    )
     deployment.deploy(request, confirm=confirm, wait_s=parse_seconds("wait", wait))
 
 
@@ -55,24 +58,32 @@ def plan(
     preboot: str = "",
     pipeline: str = "",
     maintenance: str = "auto",
+    measure: str = "",
     format: str = "text",
 ) -> None:
     """Show what deploy:ENV would do; reads only. format=json for programs."""
     from minion.commands import deploy as deployment
     from minion.tasks.parsing import deploy_request, parse_format
 
-    request = deploy_request(environment, branch, options, force, preboot, pipeline, maintenance)
+    request = deploy_request(
+        environment, branch, options, force, preboot, pipeline, maintenance, measure
+    )
     deployment.plan(request, as_json=parse_format(format))
 
 
 @door
 def analyse(
-    since: str, target: str = "HEAD", base: str = "merge", fail_on: str = "", format: str = "text"
+    since: str,
+    target: str = "HEAD",
+    base: str = "merge",
+    fail_on: str = "",
+    measure: str = "",
+    format: str = "text",
 ) -> None:
     """Show what going from commit FROM to TO means; needs no Heroku."""
     from minion.commands import analyse as analysis
     from minion.tasks.doors import only_the_document
-    from minion.tasks.parsing import parse_choice
+    from minion.tasks.parsing import parse_choice, parse_measure
 
     style = parse_choice("format", format, ("text", "json", "github"))
     if style == "json":
@@ -83,6 +94,7 @@ def analyse(
         from_tip=parse_choice("base", base, ("merge", "tip")) == "tip",
         style=style,
         fail_on=analysis.parse_fail_on(fail_on),
+        measure=parse_measure(measure),
     )
 
 

@@ -83,6 +83,21 @@ def parse_format(text: str) -> bool:
     return as_json
 
 
+def parse_measure(text: str) -> str | None:
+    """Which migrations are to be measured, None where nothing is said; yes is all of them.
+
+    Raises:
+        ArgumentError: it is none of the accepted words.
+    """
+    if not text.strip():
+        return None
+    if text.strip().lower() in TRUE:
+        return "all"
+    if text.strip().lower() in FALSE:
+        return "no"
+    return parse_choice("measure", text, ("yes", "no", "unknown", "all"))
+
+
 def deploy_request(
     environment: str,
     branch: str,
@@ -91,6 +106,7 @@ def deploy_request(
     preboot: str,
     pipeline: str,
     maintenance: str,
+    measure: str = "",
 ) -> DeployRequest:
     """The request in a task's strings; an empty one means "not said".
 
@@ -108,4 +124,5 @@ def deploy_request(
         preboot=parse_bool("preboot", preboot) if preboot else None,
         pipeline=parse_bool("pipeline", pipeline) if pipeline else None,
         maintenance=None if page == "auto" else page == "yes",
+        measure=parse_measure(measure),
     )

@@ -9,6 +9,15 @@ from __future__ import annotations
 from minion.analyser.migrations.graph.applied import not_applied
 from minion.analyser.migrations.graph.schedule import Schedule, schedule
 from minion.analyser.migrations.reader import read_migrations
-from minion.analyser.migrations.verdicts import Finding, Kind, Reading
+from minion.analyser.migrations.verdicts import Finding, Kind, Measured, Reading
 
-__all__ = ["Finding", "Kind", "Reading", "Schedule", "not_applied", "read_migrations", "schedule"]
+__all__ = [
+    "Finding",
+    "Kind",
+    "Measured",
+    "Reading",
+    "Schedule",
+    "not_applied",
+    "read_migrations",
+    "schedule",
+]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 
 
@@ -86,6 +86,36 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """What a migration did when it was carried out on a scratch database."""
+
+    kind: Kind
+    order_free: bool
+    #: One line each: what does not work, or how much does.
+    why: tuple[str, ...]
+    #: Of its statements, over a few rows; another number each time.
+    seconds: float = field(compare=False)
+    #: The strongest lock on each table that was there before, in PostgreSQL's words.
+    locks: Mapping[str, str]
+    #: Tables that were locked against writing while something ran that takes longer the
+    #: more rows there are.
+    held: tuple[str, ...]
+    rewritten: tuple[str, ...]
+    #: Tables that got an index.
+    indexed: tuple[str, ...]
+    #: Rows written, by table.
+    rows: Mapping[str, int]
+    #: Why it cannot run; empty if it can.
+    fails: tuple[str, ...]
+    #: Whether there were rows in the tables; without, how long it takes was not seen.
+    had_rows: bool
+    #: None where it was not tried.
+    is_reversible: bool | None
+    #: What else was seen.
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Reading:
     """One migration file."""
 
@@ -112,6 +142,10 @@ class Reading:
     is_atomic: bool
     #: Why `migrate` is known to fail on the file, or to pass it over; empty where it is not.
     fails: tuple[str, ...] = ()
+    #: What it did when it was carried out; None if it was not. Then `kind` says what counts
+    #: of the two, and `read` what was read, None if nothing could be.
+    measured: Measured | None = None
+    read: Kind | None = None
 
     @property
     def key(self) -> tuple[str, str]:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Callable
 
 from minion.analyser.between import Between, what_packages_hide
-from minion.analyser.code import Code
+from minion.analyser.code import Code, Lacking
+from minion.analyser.measured import is_wanted, measured_code
 from minion.database_url import identity
 from minion.errors import ArgumentError, GitError, HerokuError
 from minion.heroku.records import Release
@@ -35,11 +36,20 @@ if TYPE_CHECKING:
     from minion.git import Repository
     from minion.heroku import Heroku
 
+#: From one commit to another: the document of what was seen, or why nothing was.
+Measure = Callable[[str, str], Mapping[str, Any]]
+
 
 def gather(
-    request: DeployRequest, settings: Settings, heroku: Heroku, repository: Repository
+    request: DeployRequest,
+    settings: Settings,
+    heroku: Heroku,
+    repository: Repository,
+    measure: Measure | None = None,
 ) -> Facts:
     """What there is to know before a deployment can be planned.
+
+    `measure` carries migrations out on a scratch database where that is asked for.
 
     Raises:
         HerokuError: an app cannot be read.
@@ -75,23 +85,35 @@ def gather(
         target = repository.branch_commit(branch, settings.remote)
     urls = {app: reading[app].database_url for app in environment.apps}
     undone = left_over(apps, environment, settings, repository, tags, target)
+    lacking = lacking_by_app(apps, urls, settings, heroku, repository, target)
     comparison = Between(
-        settings,
-        repository,
-        branch,
-        target,
-        bool(promotions),
-        heads,
-        lacking_by_app(apps, urls, settings, heroku, repository, target),
-        undone,
+        settings, repository, branch, target, bool(promotions), heads, lacking, undone
     )
+    code = comparison.result(apps)
+    if measure is not None and is_wanted(request.measure or settings.measure, code):
+        code = measured_code(code, _measurement(apps, lacking, target, measure))
     return Facts(
         apps=apps,
-        code=_with_packages(comparison.result(apps), promotions, settings, heroku),
+        code=_with_packages(code, promotions, settings, heroku),
         promotions=promotions,
         keys_below=frozenset().union(*(keys.result() for keys in keys_below)),
         above=above.result(),
         unfinished=frozenset(undone),
+    )
+
+
+def _measurement(
+    apps: Sequence[AppFacts], lacking: Mapping[str, Lacking], target: str, measure: Measure
+) -> Mapping[str, Any]:
+    """What was seen between what the apps run and `target`."""
+    commits = {app.commit for app in apps}
+    if len(commits) > 1:
+        return {"failed": "the apps run different commits"}
+    if any(one.paths or one.ahead or one.why for one in lacking.values()):
+        return {"failed": "the database has not run just the migrations of the running commit"}
+    commit = commits.pop()
+    return (
+        {"failed": "the running commit is unknown"} if commit is None else measure(commit, target)
     )
 
 

@@ -19,6 +19,8 @@ class DeployRequest:
     preboot: bool | None = None
     pipeline: bool | None = None
     maintenance: bool | None = None
+    #: Which migrations are carried out on a scratch database first: "no", "unknown" or "all".
+    measure: str | None = None
 
     @property
     def place(self) -> str:
@@ -35,4 +37,5 @@ class DeployRequest:
             preboot=self.preboot,
             pipeline=self.pipeline,
             maintenance=self.maintenance,
+            measure=self.measure,
         )

@@ -32,12 +32,16 @@ class _Lifeline:
         """`group` is gone; its number may soon be another's."""
         self._tell(f"-{group}\n")
 
+    def take_along(self, path: Path) -> None:
+        """Let what is at `path` be removed when this process is no more."""
+        self._tell(f"~{path}\n")
+
     def _tell(self, line: str) -> None:
         pipe = self._started().stdin
         assert pipe is not None
         # Lines are far shorter than PIPE_BUF, so each is written whole or not at all.
         with contextlib.suppress(BrokenPipeError):
-            os.write(pipe.fileno(), line.encode("ascii"))
+            os.write(pipe.fileno(), os.fsencode(line))
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._warden is None or self._warden.poll() is not None:
@@ -54,6 +58,14 @@ class _Lifeline:
 
 
 _lifeline = _Lifeline()
+
+
+def remove_at_our_end(path: Path) -> None:
+    """See that nothing is left at `path` when this process has ended, however it does.
+
+    For names that were made here: one with a line's end in it cannot be told.
+    """
+    _lifeline.take_along(path)
 
 
 class _Protocol(asyncio.subprocess.SubprocessStreamProtocol):

@@ -2,16 +2,18 @@
 
 Run as a script, by path, with nothing but the standard library. Its standard
 input is a pipe that only the sandbox holds open: one line ``+PGID SIGNAL`` for
-each process group that starts, ``-PGID`` for each that is gone. When the pipe
-closes, however the sandbox died, every group left gets its signal and, after a
-while, SIGKILL. Works wherever there are pipes, PR_SET_PDEATHSIG only on Linux,
-and that one reaches a single process instead of a group.
+each process group that starts, ``-PGID`` for each that is gone, ``~PATH`` for what
+is to go with the sandbox. When the pipe closes, however the sandbox died, every
+group left gets its signal and, after a while, SIGKILL; then the paths are removed.
+Works wherever there are pipes, PR_SET_PDEATHSIG only on Linux, and that one reaches
+a single process instead of a group.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import sys
 import time
@@ -21,10 +23,16 @@ GRACE_S = 5.0
 """How long a process group may take to end before it is killed."""
 
 
-def watch(pipe: BinaryIO) -> dict[int, int]:
-    """The groups, each with its signal, that are alive when `pipe` closes."""
+def watch(pipe: BinaryIO, paths: list[str]) -> dict[int, int]:
+    """The groups, each with its signal, that are alive when `pipe` closes.
+
+    To `paths` is added what is to be removed then.
+    """
     groups: dict[int, int] = {}
     for line in pipe:
+        if line.startswith(b"~"):
+            paths.append(os.fsdecode(line[1:].rstrip(b"\n")))
+            continue
         words = line.decode("ascii").split()
         if words[0].startswith("+"):
             groups[int(words[0])] = int(words[1])
@@ -61,7 +69,17 @@ def main() -> None:
     """Watch standard input, then end what is left."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    end(watch(sys.stdin.buffer))
+    paths: list[str] = []
+    end(watch(sys.stdin.buffer, paths))
+    for path in paths:
+        remove(path)
+
+
+def remove(path: str) -> None:
+    """Remove a file or a folder with all that is in it; none is no error."""
+    shutil.rmtree(path, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        os.unlink(path)  # noqa: PTH108 no pathlib: the script starts in no time
 
 
 if __name__ == "__main__":

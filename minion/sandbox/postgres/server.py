@@ -110,6 +110,10 @@ class Postgres:
         await asyncio.to_thread(home.remove)
         self._home = None
 
+    def place(self) -> Path:
+        """The folder of the data, which may be outside of the server's own; made if need be."""
+        return self._find_home().place
+
     def url(self, name: str, password: str) -> str:
         """Where the database `name` is for its owner, who has the same name."""
         return f"postgres://{quote(name, '')}:{quote(password, '')}@127.0.0.1:{self.port}/{name}"

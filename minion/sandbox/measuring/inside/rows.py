@@ -1,0 +1,281 @@
+"""Rows of a model that are legal by the model's own rules, made through the ORM."""
+
+import contextlib
+import random
+
+from django.db import DatabaseError, models, router, transaction
+from django.db.models import signals
+from inside import values
+
+_TRIES = 40
+_MUTED = (
+    signals.pre_save,
+    signals.post_save,
+    signals.pre_delete,
+    signals.post_delete,
+    signals.m2m_changed,
+)
+
+
+def mute_signals():
+    """From now on the project's receivers are not told: what they do is not what is measured."""
+    for signal in _MUTED:
+        signal.receivers = []
+        signal.sender_receivers_cache.clear()
+
+
+class NoRow(Exception):
+    """No row could be made; says why."""
+
+
+def models_of(apps, connection, links=False):
+    """The models with a table of their own that this database is to have.
+
+    With `links`, those too that Django makes for many-to-many fields.
+    """
+    found = []
+    for model in apps.get_models(include_auto_created=links):
+        options = model._meta
+        if options.proxy or options.swapped or options.abstract:
+            continue
+        if not router.allow_migrate_model(connection.alias, model):
+            continue
+        found.append(model)
+    return sorted(found, key=lambda model: model._meta.label)
+
+
+def columns_of(model):
+    """The model's fields that have a column which the code writes, parents' included."""
+    for field in model._meta.concrete_fields:
+        if getattr(field, "generated", False):
+            continue
+        if field.column is not None:
+            yield field
+
+
+def _may_be_left(field):
+    missing = getattr(models, "NOT_PROVIDED", models.fields.NOT_PROVIDED)
+    if field.has_default() or getattr(field, "db_default", missing) is not missing:
+        return True
+    if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
+        return True
+    return field.null or (field.blank and field.empty_strings_allowed)
+
+
+def is_automatic(field):
+    if isinstance(field, models.AutoField) or "AutoField" in field.get_internal_type():
+        return True
+    return field.primary_key and getattr(field.remote_field, "parent_link", False)
+
+
+def _names_in(expression):
+    """The names of the fields that an expression of a constraint is about."""
+    pending = [expression]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, models.F):
+            yield one.name
+        elif hasattr(one, "get_source_expressions"):
+            pending.extend(part for part in one.get_source_expressions() if part is not None)
+
+
+def unique_sets(model):
+    """The names of the fields of each rule that a row is the only one, of several fields."""
+    options = model._meta
+    sets = [tuple(names) for names in options.unique_together]
+    for constraint in options.constraints:
+        names = list(getattr(constraint, "fields", ()))
+        for part in getattr(constraint, "expressions", ()):
+            expression = part[0] if isinstance(part, (tuple, list)) else part
+            names.extend([expression] if isinstance(expression, str) else _names_in(expression))
+        if names:
+            sets.append(tuple(names))
+    return sets
+
+
+def varied(model, preferred=None):
+    """The names of the fields that must differ between two rows of the model.
+
+    Where one of several must, it is `preferred` if that is among them.
+    """
+    found = {
+        field.name for field in columns_of(model) if field.unique and not is_automatic(field)
+    }
+    for names in unique_sets(model):
+        if preferred in names:
+            found.add(preferred)
+        elif not found.intersection(names):
+            found.add(_most_free(model, names))
+    found.discard(None)
+    return found
+
+
+def _most_free(model, names):
+    """Of several fields the one that can hold most different values."""
+    fields = {field.name: field for field in columns_of(model)}
+    here = [fields[name] for name in names if name in fields]
+    here.sort(key=lambda field: (field.is_relation, bool(values.choices_of(field))))
+    kinds = [field for field in here if field.get_internal_type() != "BooleanField"] or here
+    return kinds[0].name if kinds else None
+
+
+class Rows:
+    """Makes rows in the database that `connection` is to; keeps one of each model as parent."""
+
+    def __init__(self, connection):
+        self._connection = connection
+        self._number = 1000
+        self._base = {}
+        self._why = {}
+        self._making = []
+
+    def base(self, model):
+        """The one row of the model that others refer to.
+
+        Raises:
+            NoRow: there can be none.
+        """
+        key = model._meta.label
+        if key in self._why:
+            raise NoRow(self._why[key])
+        if key not in self._base:
+            if key in self._making:
+                raise NoRow(f"{key} needs a row of itself first")
+            self._making.append(key)
+            try:
+                self._base[key] = self._first(model)
+            except NoRow as error:
+                self._why[key] = str(error)
+                raise
+            finally:
+                self._making.pop()
+        return self._base[key]
+
+    def pair(self, model, given=(), preferred=None):
+        """Insert two rows that are alike as far as the model allows it; see `varied`."""
+        self.new(model, given, None, preferred)
+        return self.new(model, given, self._number, preferred)
+
+    def something(self, model):
+        """By name a value for each column that may hold NULL."""
+        given = {}
+        for field in columns_of(model):
+            if field.null and not field.is_relation and not is_automatic(field):
+                with contextlib.suppress(values.NoValue):
+                    given[field.name] = values.plain(field, self._connection, self._number)
+        return given
+
+    def new(self, model, given=(), alike=None, preferred=None):
+        """Insert a row with the least fields, and the values `given` by field name.
+
+        Where rows may be the same, it has the values of the row that had the number `alike`.
+        """
+        self._number += 1
+        number, given = self._number, dict(given)
+        common = number if alike is None else alike
+        unlike = varied(model, preferred)
+        instance = model()
+        for field in columns_of(model):
+            if field.name in given:
+                setattr(instance, field.attname, given[field.name])
+            elif is_automatic(field):
+                continue
+            elif field.name in unlike:
+                self._vary(instance, field, number)
+            elif field.is_relation and (not field.null or field.has_default()):
+                # A default may refer to a row that is not here.
+                setattr(instance, field.attname, self._plain(field, common))
+            elif not _may_be_left(field) or (field.primary_key and not field.has_default()):
+                setattr(instance, field.attname, self._plain(field, common))
+        instance.save_base(force_insert=True)
+        return instance
+
+    def _vary(self, instance, field, number):
+        if field.is_relation:
+            value = _key(self.new(field.remote_field.model), field)
+        elif field.has_default() and callable(field.default):
+            return
+        else:
+            value = values.plain(field, self._connection, number)
+        setattr(instance, field.attname, value)
+
+    def _plain(self, field, number):
+        if field.is_relation:
+            return _key(self.base(field.remote_field.model), field)
+        return values.plain(field, self._connection, number)
+
+    def _first(self, model):
+        """A first row, with other values where the plain ones break a rule of the model."""
+        why = ""
+        for given in self._choices(model):
+            point = transaction.savepoint(self._connection.alias)
+            try:
+                instance = self.new(model, given)
+                self._connection.check_constraints()
+            except NoRow:
+                go_back(self._connection, point)
+                raise
+            except DatabaseError as error:
+                go_back(self._connection, point)
+                why = told(error)
+                if not is_about_values(error):
+                    break
+                continue
+            except Exception as error:
+                go_back(self._connection, point)
+                why = f"{type(error).__name__}: {error}"
+                break
+            transaction.savepoint_commit(point, self._connection.alias)
+            return instance
+        raise NoRow(why)
+
+    def _choices(self, model):
+        """Values to give: something in every column, nothing, then chance, the same every time."""
+        yield self.something(model)
+        yield {}
+        chance = random.Random(model._meta.label)
+        fields = [
+            field
+            for field in columns_of(model)
+            if not is_automatic(field) and not field.is_relation
+        ]
+        for _ in range(_TRIES):
+            given = {}
+            for field in fields:
+                options = []
+                try:
+                    options = [value for _, value in values.edges(field, self._connection)]
+                    options.append(values.plain(field, self._connection, chance.randrange(30000)))
+                except values.NoValue:
+                    continue
+                if field.null:
+                    options.append(None)
+                if chance.random() < 0.6:
+                    given[field.name] = chance.choice(options)
+            yield given
+
+
+def _key(parent, field):
+    """What a foreign key holds to refer to `parent`."""
+    target = field.target_field
+    return getattr(parent, target.attname)
+
+
+def go_back(connection, point):
+    """Undo what was done since the savepoint, after an error, too."""
+    transaction.set_rollback(False, connection.alias)
+    transaction.savepoint_rollback(point, connection.alias)
+
+
+def told(error):
+    """What the database said, without the values that it may say next."""
+    cause = error.__cause__ or error
+    text = getattr(getattr(cause, "diag", None), "message_primary", None) or str(error)
+    return text.strip().split("\n")[0][:300]
+
+
+def is_about_values(error):
+    """Whether other values might do: a rule of the database was broken, not its shape."""
+    cause = error.__cause__ or error
+    code = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None) or ""
+    return code[:2] in ("22", "23")
