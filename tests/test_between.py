@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from gits import Project, isolate
 
 from minion.analyser.between import Between
 from minion.analyser.code import Code, Lacking
+from minion.analyser.downtime import downtime_of
 from minion.git import Repository
 from minion.options import Option
 from minion.settings import Settings
@@ -182,8 +183,24 @@ def test_what_the_database_has_run_already_is_not_read_as_pending(project):
             None,
             {"my-app": lacking},
         )
-        found.append([one.name for one in between.result([Running(base)]).readings])
-    assert found == [["0002_title"], []]
+        code = between.result([Running(base)])
+        downtime = downtime_of(Option.PUSH | Option.MIGRATE, None, code)
+        found.append(([one.name for one in code.readings], code.has_all_run, downtime.needed))
+    assert found == [(["0002_title"], False, False), ([], True, False)]
+    # Of a database that has not, nothing is known to be left either; of packages neither.
+    assert downtime_of(Option.PUSH | Option.MIGRATE, None, replace(code, has_all_run=False)).needed
+    assert downtime.reasons == ("no migration that is new has anything to do",)
+
+
+def test_of_two_databases_the_one_that_lacks_it_decides(project):
+    base = project.commit_files("Before.", SHOP)
+    more = "shop/migrations/0002_title.py"
+    target = project.commit_files("After.", {more: NEXT})
+    lacking = {"one": Lacking(ahead=frozenset({more})), "two": Lacking()}
+    settings, repository = Settings(root=Path(project.root)), Repository.open(project.root)
+    between = Between(settings, repository, "master", target, False, None, lacking)
+    code = between.result([Running(base, name) for name in lacking])
+    assert not code.has_all_run and [one.name for one in code.readings] == ["0002_title"]
 
 
 # -- what else migrates

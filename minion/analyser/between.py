@@ -171,7 +171,14 @@ class Between:
                 repository, bases, target, analysis, self._layout(*(app.commit for app in apps))
             ),
             unread=unread or what_is_hidden(compared),
+            has_all_run=self._has_all_run(apps, analysis),
         )
+
+    def _has_all_run(self, apps: Sequence[RunningApp], analysis: Analysis) -> bool:
+        """Whether all that asks for ``migrate`` has been run, by every app's database."""
+        asking = analysis.reasons.get(Option.MIGRATE, ())
+        ahead = [self._lacking.get(app.name, Lacking()).ahead for app in apps]
+        return bool(asking) and all(set(asking) <= known for known in ahead)
 
     def _left_over(self, app: RunningApp) -> Analysis:
         """What was not done on the app's database, though its code has been out for a while."""

@@ -67,6 +67,7 @@ class Code:
 
     `readings` are the migrations that lie between, as they were read; `unread`
     says why there may be more of them than can be seen, None if there are not.
+    `has_all_run`: there are some, and the databases have run them all, as after a rollback.
     `hooks` are what else runs ``migrate``, or may; a promotion has none of a build.
     """
 
@@ -86,6 +87,7 @@ class Code:
     is_shallow: bool = False
     readings: tuple[Reading, ...] = ()
     unread: str | None = None
+    has_all_run: bool = False
 
     @property
     def build_migrates(self) -> bool:

@@ -57,7 +57,8 @@ def _causes(options: Option, code: Code, plan: Schedule) -> Iterator[str]:
         return
     if code.unread:
         yield code.unread
-    if not code.readings and not code.unread and not code.analysis.packages:
+    is_unseen = not code.readings and not code.unread and not code.analysis.packages
+    if is_unseen and not code.has_all_run:
         yield "migrate is asked for, and the commits do not show what it will find to do"
     yield from plan.reasons
     if plan.split:
