@@ -209,3 +209,28 @@ def test_a_project_whose_packages_speak_to_no_database_gets_no_commands_for_one(
     settings = parse(text.encode(), Path("minion.toml"))
     assert settings.commands.absent == Option.SYNCDB | Option.MIGRATE | Option.FIXTURES
     assert settings.commands.collectstatic == "python manage.py collectstatic --noinput"
+
+
+def test_a_second_database_is_migrated_by_the_command_that_is_written(clone):
+    files = {
+        "back/manage.py": 'setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")\n',
+        "back/shop/settings.py": 'DATABASES = {"default": {}, "archive": {}}\n'
+        'DATABASE_ROUTERS = ["shop.routers.Router"]\n',
+        "back/shop/routers.py": "def allow_migrate(): ...\n",
+    }
+
+    def written() -> str:
+        for path, text in files.items():
+            (clone.root / path).parent.mkdir(parents=True, exist_ok=True)
+            (clone.root / path).write_text(text)
+        return text_of(guess_of(clone(), by_name("shop")))
+
+    text = written()
+    assert "# the databases of back/shop/settings.py:1" in text
+    migrate = "python back/manage.py migrate --noinput"
+    settings = parse(text.encode(), Path("minion.toml"))
+    assert settings.commands.migrate == f"{migrate} --database=archive && {migrate}"
+    assert settings.commands.anonymise == "python back/manage.py anonymise_data"
+    # Where the release phase does it, nothing is left to be done.
+    files["Procfile"] = "release: cd back && ./manage.py migrate --database archive\n"
+    assert "--database" not in written()

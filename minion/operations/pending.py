@@ -16,6 +16,7 @@ from minion.analyser.code import Lacking
 from minion.analyser.layout import read_layout
 from minion.analyser.migrations import not_applied
 from minion.errors import HerokuError, MinionError
+from minion.operations.migrate_command import listing_command
 
 if TYPE_CHECKING:
     from minion.git import Repository
@@ -40,16 +41,9 @@ class DatabaseUser(Protocol):
 CONNECT_S = 6
 #: Seconds that Django may take to list its migrations.
 LIST_S = 300
-_MIGRATE = re.compile(r"(?P<program>.*(?:manage\.py|django-admin|-m django))\s+migrate\b.*", re.S)
 NOTHING: Mapping[str, bytes] = {}
 _UNFINISHED = "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid ORDER BY 1"
 _LINE = re.compile(r"\[(?P<applied>[X ])\]\s+(?P<label>\w+)\.(?P<name>\w+)")
-
-
-def listing_command(migrate: str) -> str | None:
-    """What lists the migrations, given what runs them; None where that cannot be told."""
-    match = _MIGRATE.fullmatch(migrate.strip())
-    return f"{match['program']} showmigrations --plan" if match else None
 
 
 def lacking_by_app(

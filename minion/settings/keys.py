@@ -76,7 +76,8 @@ _ALL = (
     Key("project.static_folders", "folders of nothing but static files", STATIC_FOLDERS),
     Key(
         "commands.migrate",
-        'what a one-off dyno runs for migrations; this and the next three: `""` for never',
+        "what a one-off dyno runs for migrations, with several databases a command for each, "
+        'joined by `&&`, the default one last; this and the next three: `""` for never',
         "python manage.py migrate --noinput",
     ),
     Key(

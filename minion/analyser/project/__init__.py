@@ -8,9 +8,20 @@ from datetime import date
 from minion.analyser.project import manifests, packages, processes, pythons, static_files
 from minion.analyser.project.app_json import Wishes, needs_postgres, wishes_of
 from minion.analyser.project.concerns import Concern
+from minion.analyser.project.databases import databases_besides, is_migrated, migrating_all
 from minion.analyser.project.tree import Tree
 
-__all__ = ["Concern", "Tree", "Wishes", "concerns_of", "needs_postgres", "wishes_of"]
+__all__ = [
+    "Concern",
+    "Tree",
+    "Wishes",
+    "concerns_of",
+    "databases_besides",
+    "is_migrated",
+    "migrating_all",
+    "needs_postgres",
+    "wishes_of",
+]
 
 
 def concerns_of(

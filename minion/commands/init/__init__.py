@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from minion.analyser.project import migrating_all
 from minion.commands.init import account, guesses
 from minion.commands.init.clone import Clone, look_at
 from minion.commands.init.guesses import Guess, Place
@@ -81,20 +82,25 @@ def guess_of(clone: Clone, places: tuple[Place, ...]) -> Guess:
         clone.why_main,
         clone.why_origin,
         clone.config,
-        _commands(clone),
-        "where manage.py is" if clone.has_database else "no package here speaks to PostgreSQL",
+        *_commands(clone),
     )
 
 
-def _commands(clone: Clone) -> dict[str, str]:
-    """The commands, where manage.py is not in the root or nothing speaks to a database."""
+def _commands(clone: Clone) -> tuple[dict[str, str], dict[str, str]]:
+    """The commands that are not the usual ones, and why each is not."""
     names = ("migrate", "syncdb", "fixtures", "collectstatic", "anonymise")
     if not clone.has_database:
-        return dict.fromkeys(names[:3], "")
-    manage = clone.manage
-    if manage is None or not posixpath.dirname(manage):
-        return {}
-    return {name: text_default(f"commands.{name}").replace("manage.py", manage) for name in names}
+        why = "no package here speaks to PostgreSQL"
+        return dict.fromkeys(names[:3], ""), dict.fromkeys(names[:3], why)
+    manage, commands, whys = clone.manage, {}, {}
+    usual = {name: text_default(f"commands.{name}") for name in names}
+    if manage is not None and posixpath.dirname(manage):
+        commands = {name: usual[name].replace("manage.py", manage) for name in names}
+        whys = dict.fromkeys(names, "where manage.py is")
+    if clone.databases:
+        commands["migrate"] = migrating_all({**usual, **commands}["migrate"], clone.databases)
+        whys["migrate"] = "the databases of " + ", ".join(clone.databases.values())
+    return commands, whys
 
 
 def _write(console: Console, path: Path, content: str) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from minion.analyser.project import Tree, needs_postgres
+from minion.analyser.project import Tree, databases_besides, is_migrated, needs_postgres
 from minion.errors import GitError
 
 if TYPE_CHECKING:
@@ -22,7 +22,11 @@ CONFIG = ("config", "env", "envs", ".envs", "deploy")
 
 @dataclass(frozen=True)
 class Clone:
-    """`heroku` are pairs of a remote's name and the app to which it leads."""
+    """`heroku` are pairs of a remote's name and the app to which it leads.
+
+    `databases` are those besides the default one that have to be migrated, and where
+    the settings say so.
+    """
 
     main: str
     why_main: str
@@ -34,6 +38,7 @@ class Clone:
     manage: str | None
     config: str | None
     has_database: bool
+    databases: Mapping[str, str] = field(default_factory=dict)
 
 
 def look_at(repository: Repository, git_hosts: Sequence[str]) -> Clone:
@@ -56,6 +61,7 @@ def look_at(repository: Repository, git_hosts: Sequence[str]) -> Clone:
         tree.manage if tree else None,
         _config(tree),
         tree is None or needs_postgres(tree),
+        _databases(tree),
     )
 
 
@@ -103,6 +109,13 @@ def _tree(repository: Repository, main: str, origin: str) -> Tree | None:
         return Tree.of(repository, repository.branch_commit(main, origin))
     except GitError:  # nothing is committed yet
         return None
+
+
+def _databases(tree: Tree | None) -> dict[str, str]:
+    """Those besides the default one that the release phase does not migrate, and where they are."""
+    found = databases_besides(tree, {}) if tree else {}
+    procfile = (tree.text("Procfile") if tree else None) or ""
+    return {name: found[name] for name in found if not is_migrated(name, procfile)}
 
 
 def _config(tree: Tree | None) -> str | None:

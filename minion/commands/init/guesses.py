@@ -31,7 +31,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Guess:
-    """The whole file. `commands` are keys of ``[commands]`` with their values."""
+    """The whole file. `commands` are keys of ``[commands]`` with their values, and the reasons."""
 
     main_branch: str
     origin: str
@@ -40,7 +40,7 @@ class Guess:
     why_origin: str = ""
     config: str | None = None
     commands: dict[str, str] = field(default_factory=dict)
-    why_commands: str = ""
+    why_commands: dict[str, str] = field(default_factory=dict)
 
 
 def stage_of(word: str) -> str | None:

@@ -21,8 +21,7 @@ def text_of(guess: Guess) -> str:
     whys = {"main_branch": guess.why_main, "origin": guess.why_origin}
     parts = [_table("project", project, whys)]
     if guess.commands:
-        whys = dict.fromkeys(guess.commands, guess.why_commands)
-        parts.append(_table("commands", guess.commands, whys))
+        parts.append(_table("commands", guess.commands, guess.why_commands))
     parts.append(WAY_UP)
     parts += [_place(place) for place in guess.places]
     return "\n".join(parts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 
 from minion import options as option_names
@@ -10,6 +9,7 @@ from minion.analyser.code import Code
 from minion.analyser.downtime import Downtime
 from minion.operations.deploy.facts import AppFacts, Facts
 from minion.operations.deploy.request import DeployRequest
+from minion.operations.migrate_command import migrate_to
 from minion.options import Option
 from minion.settings import Commands, Environment, Settings
 from minion.steps import (
@@ -171,7 +171,7 @@ def _migrate_now(
     # The last one of each Django app brings those before it along.
     for label, name in dict(downtime.first).items():
         for app in _one_per_database(facts.apps):
-            command = f"{commands.migrate} {shlex.quote(label)} {shlex.quote(name)}"
+            command = migrate_to(commands.migrate, label, name)
             yield RunCommand(app.name, Option.MIGRATE, command, *patience)
 
 

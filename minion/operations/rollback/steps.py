@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Sequence
 
+from minion.operations.migrate_command import migrate_to
 from minion.operations.rollback.facts import AppBack, Reversal, RollbackFacts
 from minion.options import Option
 from minion.settings import Settings
@@ -37,8 +37,8 @@ def steps_of(
     # With the newer code: the older one does not have these migrations.
     for reversal in reversed(reversals):
         for app in _one_per_database(facts.apps):
-            target = f"{shlex.quote(reversal.label)} {shlex.quote(reversal.to)}"
-            yield RunCommand(app.name, Option.MIGRATE, f"{settings.commands.migrate} {target}")
+            command = migrate_to(settings.commands.migrate, reversal.label, reversal.to)
+            yield RunCommand(app.name, Option.MIGRATE, command)
     for app in facts.apps:
         yield RollBack(
             app.name,
