@@ -2,7 +2,8 @@
 
 What stands here is from their own files: the config vars that README or app.json ask for, and
 why one does not come up on Heroku either. Heroku's reasons are those of its Python buildpack
-(heroku/heroku-buildpack-python, as of August 2026).
+(heroku/heroku-buildpack-python, as of August 2026). Shapes for which nobody's project was to be
+had have small ones in tests/projects; tests/sandbox/test_project_shapes.py takes them the same way.
 """
 
 from __future__ import annotations

@@ -38,10 +38,17 @@ class Operator:
             "[user]\n name = Ann\n email = ann@example.com\n"
         )
 
-    def fab(self, *words: str, status: int | None = 0, cwd: Path | None = None, **environ: str):
+    def fab(
+        self,
+        *words: str,
+        status: int | None = 0,
+        cwd: Path | None = None,
+        program: Path = FAB,
+        **environ: str,
+    ):
         """Type ``fab WORDS``; the exit status must be `status`, unless that is None."""
         done = subprocess.run(
-            [str(FAB), *words],
+            [str(program), *words],
             cwd=cwd or self.folder,
             env={**self.environ, **environ},
             stdin=subprocess.DEVNULL,

@@ -1,0 +1,16 @@
+from django.conf import settings
+from django.http import HttpResponse
+
+from notes.models import Note
+
+
+def index(request):
+    """Leave a note of the visit, and say how many there are."""
+    Note.objects.create(text=request.get_full_path())
+    columns = ", ".join(field.name for field in Note._meta.fields)
+    return HttpResponse(f"{Note.objects.count()} notes of {columns}")
+
+
+def revision(request):
+    """The commit, as the build wrote it down."""
+    return HttpResponse((settings.BASE_DIR / "REVISION").read_text())
