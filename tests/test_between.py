@@ -227,3 +227,11 @@ def test_a_hook_of_the_build_counts_where_there_is_a_build(project, promotes):
     where = [hook.where for hook in code.hooks]
     assert where == ([] if promotes else ["bin/post_compile"]) + ["the web command"]
     assert (code.build_migrates, code.boot_migrates) == (not promotes, True)
+
+
+def test_tasks_that_take_other_arguments_are_noted(project):
+    task = "from celery import shared_task\n@shared_task\ndef send(order{}): pass\n"
+    code = deployed(
+        project, {"shop/tasks.py": task.format("")}, {"shop/tasks.py": task.format(", lang")}
+    )
+    assert any("shop/tasks.py:3: the task shop.tasks.send" in note for note in code.analysis.notes)

@@ -14,6 +14,7 @@ from minion.analyser.changes import (
     assume_everything,
 )
 from minion.analyser.code import Code, Lacking, RunningApp
+from minion.analyser.jobs import task_notes
 from minion.analyser.layout import read_layout
 from minion.analyser.migrations import Reading, read_migrations
 from minion.analyser.procfile import Hook, Moment, hooks, release_phase_migrates
@@ -212,6 +213,8 @@ class Between:
             rules=self._rules,
             layout=self._layout(app.commit),
         )
+        tasks = task_notes(self._repository, app.commit, self._target, changes)
+        analysis = analysis.merge(Analysis(Option.NONE, notes=tasks))
         descends = self._repository.is_ancestor(app.commit, self._target)
         return changes, self._repository.log(app.commit, self._target), analysis, descends
 

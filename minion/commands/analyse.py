@@ -12,6 +12,7 @@ from minion.analyser.changes import StaticRules
 from minion.analyser.changes import analyse as analyse_changes
 from minion.analyser.code import Code, Lacking
 from minion.analyser.downtime import Downtime, downtime_of
+from minion.analyser.jobs import task_notes
 from minion.analyser.layout import read_layout
 from minion.analyser.measured import is_wanted, measured_code
 from minion.analyser.migrations import Kind, Reading
@@ -98,6 +99,7 @@ def analyse(
         rules=StaticRules(settings.static_extensions, settings.static_folders),
         layout=layout,
     )
+    found = replace(found, notes=(*found.notes, *task_notes(repository, start, end, changes)))
     if common is None:
         apart = f"{since} and {target} have no commit in common here: compared with {tip[:7]}"
         if repository.is_shallow():

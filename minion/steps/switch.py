@@ -20,10 +20,8 @@ GONE_S = 15 * 60
 POLL_S = 0.5
 
 
-def _serving(world: World, app: str) -> Sequence[Dyno]:
-    """Without one-off dynos and release phases: what goes on from release to release."""
-    dynos = world.heroku.dynos.list(app)
-    return [dyno for dyno in dynos if dyno.type not in ("run", "release", "scheduler")]
+#: Of so many old dynos the names are said.
+NAMED = 5
 
 
 def _web_dynos_wanted(world: World, app: str) -> int:
@@ -51,7 +49,7 @@ class NewDynosUp(Step):
         def are_up() -> bool:
             new = [
                 dyno
-                for dyno in _serving(world, self.app)
+                for dyno in world.heroku.dynos.list(self.app)
                 if dyno.type == "web" and dyno.release_version >= version
             ]
             up = sum(dyno.state == "up" for dyno in new)
@@ -68,9 +66,10 @@ class NewDynosUp(Step):
 
 @dataclass(frozen=True)
 class OldDynosGone(Step):
-    """No dyno of an earlier release is left.
+    """No dyno of an earlier release is left, of whatever type: web, workers, clocks, one-off dynos.
 
-    With preboot they serve for some minutes more, and are not among the dynos that
+    A worker that still runs the old code, or somebody's shell, needs the old schema as a visitor
+    does. With preboot they serve for some minutes more, and are not among the dynos that
     Heroku lists, nor does anything else in its API tell when that is over (Dev
     Center: Preboot). So the time is waited out, whatever the list shows.
     """
@@ -88,15 +87,27 @@ class OldDynosGone(Step):
         if self.preboot and _web_dynos_wanted(world, self.app):
             self._wait_for_preboot(world, release)
 
+        told: list[str] = []
+
         def are_gone() -> bool:
-            serving = _serving(world, self.app)
-            return all(dyno.release_version >= release.version for dyno in serving)
+            old = self._old_dynos(world, release)
+            if old and not told:
+                told.append(_named(old))
+                world.console.say(f"{self.app}: waiting for what runs the old code: {told[0]}")
+            return not old
 
         stopping = world.is_stopping
         if not until(are_gone, timeout_s=GONE_S, poll_s=POLL_S, is_stopping=stopping):
-            raise HerokuError(
-                f"{self.app}: old dynos are still there; look: heroku ps -a {self.app}"
-            )
+            old = self._old_dynos(world, release)
+            if old:
+                raise HerokuError(
+                    f"{self.app}: the old code still runs in {_named(old)}; wait for its end, or "
+                    f"if nobody needs it: heroku ps:stop {old[0].name} -a {self.app}"
+                )
+
+    def _old_dynos(self, world: World, release: Release) -> list[Dyno]:
+        dynos = world.heroku.dynos.list(self.app)
+        return [dyno for dyno in dynos if dyno.release_version < release.version]
 
     def _wait_for_preboot(self, world: World, release: Release) -> None:
         since = world.succeeded_at.get(self.app)
@@ -127,3 +138,9 @@ class OldDynosGone(Step):
                 return left_s <= 0
 
             until(is_over, timeout_s=whole_s, poll_s=POLL_S, is_stopping=world.is_stopping)
+
+
+def _named(dynos: Sequence[Dyno]) -> str:
+    names = [f"{dyno.name} (v{dyno.release_version})" for dyno in dynos[:NAMED]]
+    more = f" and {len(dynos) - NAMED} more" if len(dynos) > NAMED else ""
+    return ", ".join(names) + more

@@ -10,7 +10,7 @@ from minion.errors import HerokuError, SettingsError
 from minion.heroku import Heroku, timeouts
 from minion.heroku.waiting import Stopped, clock, until, wait_for
 from minion.heroku.wire import release_of
-from minion.steps import OldDynosGone, ReadBack
+from minion.steps import OldDynosGone, ReadBack, switch
 from minion.steps.world import World
 from minion.terminal.console import Console
 
@@ -106,12 +106,25 @@ def test_without_web_dynos_nothing_preboots(world, server):
 
 
 @pytest.mark.parametrize("preboot", [False, True])
-def test_old_dynos_that_are_listed_are_waited_for(world, server, preboot):
+@pytest.mark.parametrize("kind", ["web", "worker", "clock", "run", "scheduler"])
+def test_old_dynos_that_are_listed_are_waited_for(world, server, capsys, preboot, kind):
+    world.console = Console()
     ours(world)
-    both = [dyno(8), dyno(7, "worker")]
-    server.on(DYNOS, Answer(both), Answer(both), Answer([dyno(8), dyno(7, "run")]))
+    both = [dyno(8), dyno(7, kind)]
+    server.on(DYNOS, Answer(both), Answer(both), Answer([dyno(8), dyno(8, "run")]))
     OldDynosGone("shop", preboot=preboot).do(world)
     assert len(server.asked(DYNOS)) == 3
+    assert capsys.readouterr().out.count(f"what runs the old code: {kind}.1 (v7)") == 1
+
+
+def test_old_code_that_does_not_end_is_named_with_what_to_type(world, server, monkeypatch):
+    monkeypatch.setattr(switch, "GONE_S", 0.1)
+    ours(world)
+    server.on(DYNOS, Answer([dyno(8), dyno(7, "run")]))
+    with pytest.raises(HerokuError) as caught:
+        OldDynosGone("shop", preboot=False).do(world)
+    assert "the old code still runs in run.1 (v7)" in str(caught.value)
+    assert "heroku ps:stop run.1 -a shop" in str(caught.value)
 
 
 def test_whoever_wants_to_stop_is_heard_at_once(world):
