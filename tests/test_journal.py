@@ -23,7 +23,7 @@ from minion.engine.journal.kept import KEPT
 from minion.errors import Refused
 from minion.git.records import Commit
 from minion.options import Option
-from minion.steps import TagRelease
+from minion.steps import Built, TagRelease
 
 HEADER = {"summary": "deploy 286ea45 to uat", "who": "Ada <ada@example.com>", "pid": 1}
 
@@ -189,11 +189,13 @@ def example(field):
         "str": "text ü\n'",
         "str | None": None,
         "int": 7,
+        "float": 2.5,
         "int | None": 7,
         "bool": True,
         "Option": Option.MIGRATE | Option.PUSH,
         "tuple[Commit, ...]": (Commit("1" * 40, "Fix ü"),),
         "tuple[str, ...]": ("a", "b"),
+        "tuple[Built, ...]": (Built("shop", "0002_x", ("a", "b")),),
         "tuple[int, ...]": (1, 2),
         "Formation": (("web", 2), ("worker", 1)),
     }

@@ -16,12 +16,15 @@ from builders import (
 from fabric.main import parse_arguments
 
 from minion.analyser.procfile import Hook, Moment
+from minion.engine.encoding import decode, encode
 from minion.errors import SettingsError
 from minion.operations.deploy.plan import make_plan
+from minion.operations.deploy.report import document, report
 from minion.operations.deploy.request import DeployRequest
 from minion.options import Option
 from minion.settings import parse
 from minion.steps import (
+    Built,
     MaintenanceOff,
     MaintenanceOn,
     NewDynosUp,
@@ -39,6 +42,10 @@ from minion.steps import (
 MIGRATION = ("shop/migrations/0002_more.py", "shop/migrations/__init__.py", "shop/models.py")
 MIGRATE = "python manage.py migrate --noinput"
 NOT_ATOMIC = f"""{EXPAND}
+    ]
+    atomic = False
+    more = ["""
+CONCURRENT = """migrations.RunSQL("CREATE INDEX CONCURRENTLY Book_idx ON shop_book (id)", ""),
     ]
     atomic = False
     more = ["""
@@ -423,6 +430,8 @@ def test_the_identifier_changes_with_whatever_matters():
         ("5s", EXPAND, ("5s", 5), True),
         (None, NOT_ATOMIC, (None, 1), None),
         ("5s", NOT_ATOMIC, ("5s", 1), None),
+        (None, CONCURRENT, (None, 1), None),
+        ("5s", CONCURRENT, ("5s", 5), None),
     ],
 )
 def test_how_long_migrations_wait_for_a_lock(said, migration, wanted, maintenance):
@@ -435,6 +444,44 @@ def test_how_long_migrations_wait_for_a_lock(said, migration, wanted, maintenanc
     commands = [step for step in made.steps if isinstance(step, RunCommand)]
     assert [(step.lock_timeout, step.tries) for step in commands] == [wanted]
     assert made.downtime.needed is bool(maintenance)
+
+
+def test_the_indexes_of_a_concurrent_build_are_known_to_its_step():
+    found = facts(app(), paths=MIGRATION, readings=readings(CONCURRENT, EXPAND))
+    made = make_plan(DeployRequest("live"), SETTINGS, found)
+    (step,) = [step for step in made.steps if isinstance(step, RunCommand)]
+    assert step.builds == (Built("shop", "0002_x", ("book_idx",)),)
+    assert decode(encode(step)) == step
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("lock_tries", 0),
+        ("lock_tries", 51),
+        ("lock_tries", "true"),
+        ("lock_tries", '"5"'),
+        ("lock_pause", '"soon"'),
+        ("lock_pause", '"2min"'),
+    ],
+)
+def test_tries_and_pauses_have_limits(key, value):
+    text = f'[commands]\n{key} = {value}\n[environments.live]\napp = "my-app"\n'
+    with pytest.raises(SettingsError, match=rf"commands\.{key}"):
+        parse(text.encode(), SETTINGS.root / "x")
+
+
+def test_tries_and_pauses_are_as_the_settings_say():
+    text = '[commands]\nlock_tries = 9\nlock_pause = "500ms"\n[environments.live]\napp = "a1"\n'
+    made = make_plan(
+        DeployRequest("live"),
+        parse(text.encode(), SETTINGS.root / "x"),
+        facts(app(), paths=MIGRATION, readings=readings(EXPAND)),
+    )
+    (step,) = [step for step in made.steps if isinstance(step, RunCommand)]
+    assert (step.lock_timeout, step.tries, step.pause_s) == ("5s", 9, 0.5)
+    assert "Each migration waits at most 5s for a lock" in report(made)
+    assert document(made)["locks"] == {"timeout": "5s", "tries": 9, "pause_s": 0.5}
 
 
 @pytest.mark.parametrize("span", ["soon", "5 s; DROP TABLE x", "-1s"])

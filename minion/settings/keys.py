@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Union
 
-Default = Union[str, bool, tuple[str, ...], None]
+Default = Union[str, bool, int, tuple[str, ...], None]
 
 _CODE = (".css", ".scss", ".sass", ".less", ".js", ".mjs", ".cjs", ".map", ".wasm")
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".ico", ".webp", ".avif", ".bmp")
@@ -106,6 +106,12 @@ _ALL = (
         '`"0"` for ever',
         said="`5s`; for ever behind the page, and with what runs in no transaction",
     ),
+    Key("commands.lock_tries", "how often such a migration is tried, 1 to 50", 5),
+    Key(
+        "commands.lock_pause",
+        "the pause before the second try; each is twice the one before, up to a minute",
+        "2s",
+    ),
     Key(
         "downtime.measure",
         "which migrations are carried out on a scratch database before their downtime is told: "
@@ -142,6 +148,13 @@ def text_default(path: str) -> str:
     return default
 
 
-def toml(value: str | bool | tuple[str, ...]) -> str:
+def number_default(path: str) -> int:
+    """The default of a key that is a number."""
+    default = KEYS[path].default
+    assert isinstance(default, int), path
+    return default
+
+
+def toml(value: str | bool | int | tuple[str, ...]) -> str:
     """`value` as it is written in TOML."""
     return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)

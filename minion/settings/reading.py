@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,10 @@ from minion.errors import SettingsError
 from minion.settings.environments import environments_of
 from minion.settings.keys import LOCKS, MEASURE
 from minion.settings.schema import Section, closest
-from minion.settings.values import Commands, Data, Settings
+from minion.settings.values import Commands, Data, Settings, span_s
 
-_SPAN = re.compile(r"\d{1,9}\s*(?:ms|s|min)?")
+#: A first pause that is longer would not grow any more.
+MOST_PAUSE_S = 60.0
 
 
 def parse(content: bytes, path: Path) -> Settings:
@@ -110,9 +110,16 @@ def _commands(section: Section) -> Commands:
         collectstatic=section.command("collectstatic"),
         anonymise=section.text("anonymise"),
         lock_timeout=section.optional_text("lock_timeout"),
+        lock_tries=section.number("lock_tries", 1, 50),
+        lock_pause=section.text("lock_pause"),
     )
-    if commands.lock_timeout and not _SPAN.fullmatch(commands.lock_timeout):
-        section.fail("lock_timeout", f'{commands.lock_timeout!r} is no time such as "5s", "500ms"')
+    for key, span in (("lock_timeout", commands.lock_timeout), ("lock_pause", commands.lock_pause)):
+        try:
+            seconds = span_s(span) if span else 0.0
+        except ValueError as error:
+            section.fail(key, str(error))
+        if key == "lock_pause" and seconds > MOST_PAUSE_S:
+            section.fail(key, f"{span!r} is longer than a minute")
     if commands.fixtures and "{fixtures}" not in commands.fixtures:
         section.fail("fixtures", "must contain {fixtures}, where the paths go")
     section.finish()

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from minion.errors import SettingsError
-from minion.settings.keys import KEYS, text_default
+from minion.settings.keys import KEYS, number_default, text_default
 
 
 def closest(word: str, choices: Iterable[str]) -> str:
@@ -74,6 +74,15 @@ class Section:
             return None
         if not isinstance(value, str) or not value.strip():
             self.fail(key, f'must be a text in quotes, like {key} = "…", not {value!r}')
+        return value
+
+    def number(self, key: str, least: int, most: int) -> int:
+        """The whole number, or its default."""
+        value = self._take(key, None)
+        if value is None:
+            return number_default(f"{self._group}.{key}")
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            self.fail(key, f"must be a whole number from {least} to {most}, not {value!r}")
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:

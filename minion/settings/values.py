@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from minion.errors import ArgumentError
 from minion.options import Option
-from minion.settings.keys import LOCKS, MEASURE, STATIC_EXTENSIONS, STATIC_FOLDERS, text_default
+from minion.settings.keys import (
+    LOCKS,
+    MEASURE,
+    STATIC_EXTENSIONS,
+    STATIC_FOLDERS,
+    number_default,
+    text_default,
+)
 from minion.settings.schema import closest
 from minion.text import public_url
 
 FILENAME = "minion.toml"
+_SPAN = re.compile(r"(?P<count>\d{1,9})\s*(?P<unit>ms|s|min)?")
+_UNITS_S = {"ms": 0.001, "s": 1.0, "min": 60.0}
+
+
+def span_s(text: str) -> float:
+    """The seconds of a span of time as PostgreSQL writes it: ``5s``, ``500ms``, ``2min``.
+
+    A number alone is milliseconds (PostgreSQL: Setting Parameters).
+
+    Raises:
+        ValueError: it is none.
+    """
+    found = _SPAN.fullmatch(text)
+    if found is None:
+        raise ValueError(f'{text!r} is no time such as "5s", "500ms"')
+    return int(found["count"]) * _UNITS_S[found["unit"] or "ms"]
 
 
 @dataclass(frozen=True)
@@ -21,7 +45,8 @@ class Commands:
     An empty command is none: its option is never needed, as in a project without a database.
     `lock_timeout` is how long a migration may wait for a lock, as PostgreSQL
     writes it (``5s``; ``0``: for ever): while it waits, everybody else waits
-    behind it. None means what fits the plan.
+    behind it. None means what fits the plan. One that gave way is run again, `lock_tries`
+    times in all, after pauses of which the first is `lock_pause`.
     """
 
     migrate: str = text_default("commands.migrate")
@@ -30,6 +55,13 @@ class Commands:
     collectstatic: str = text_default("commands.collectstatic")
     anonymise: str = text_default("commands.anonymise")
     lock_timeout: str | None = None
+    lock_tries: int = number_default("commands.lock_tries")
+    lock_pause: str = text_default("commands.lock_pause")
+
+    @property
+    def lock_pause_s(self) -> float:
+        """The first pause in seconds."""
+        return span_s(self.lock_pause)
 
     @property
     def absent(self) -> Option:

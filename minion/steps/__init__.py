@@ -22,8 +22,10 @@ from minion.steps.restore import Restore
 from minion.steps.rollback import RollBack
 from minion.steps.switch import NewDynosUp, OldDynosGone
 from minion.steps.tag import TagRelease
+from minion.steps.unfinished import Built
 
 __all__ = [
+    "Built",
     "Capture",
     "MaintenanceOff",
     "MaintenanceOn",

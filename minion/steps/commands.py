@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from dataclasses import dataclass
 from typing import Callable
@@ -11,14 +12,17 @@ from minion.heroku.records import Dyno
 from minion.heroku.timeouts import ONE_OFF_S
 from minion.heroku.waiting import until
 from minion.options import Option
+from minion.privacy.database.connection import DatabaseUnreachable
 from minion.steps.applied import Applied
 from minion.steps.base import Step
+from minion.steps.proof import database_url
+from minion.steps.unfinished import Built, indexes_there, mend_indexes
 from minion.steps.world import World
 
 POLL_S = 1.0
 
-#: Before the second try; each pause is twice the one before.
-FIRST_PAUSE_S = 2.0
+#: No pause between two tries is longer.
+MOST_PAUSE_S = 60.0
 #: What PostgreSQL says when ``lock_timeout`` has passed (its error 55P03).
 NO_LOCK = b"due to lock timeout"
 
@@ -31,13 +35,17 @@ class RunCommand(Step):
 
     `lock_timeout` is how long PostgreSQL lets it wait for a lock, None for ever. Where it
     ended for want of one, it is run again after a pause, `tries` times in all: whoever
-    waits for a lock on a table holds up everybody who comes after.
+    waits for a lock on a table holds up everybody who comes after. The first pause is
+    `pause_s`, each other twice the one before. `builds` are the indexes that its migrations
+    build concurrently: what a try leaves of them is dropped before the next one.
     """
 
     option: Option
     command: str
     lock_timeout: str | None = None
     tries: int = 1
+    pause_s: float = 2.0
+    builds: tuple[Built, ...] = ()
 
     @property
     def title(self) -> str:
@@ -61,6 +69,7 @@ class RunCommand(Step):
             world.note(dyno=dyno.name)
 
         for attempt in range(1, self.tries + 1):
+            self._mend(world, is_first=attempt == 1)
             output = _Output(Applied(world, self.app).write)
             status = world.heroku.dynos.run(
                 self.app,
@@ -76,7 +85,7 @@ class RunCommand(Step):
             if self.lock_timeout is None or not output.tells_of_lock:
                 raise HerokuError(failed)
             if attempt < self.tries:
-                pause_s = FIRST_PAUSE_S * 2 ** (attempt - 1)
+                pause_s = min(self.pause_s * 2 ** (attempt - 1), MOST_PAUSE_S)
                 world.console.say(
                     f"{self.app}: no lock within {self.lock_timeout}, so it gave way and nobody "
                     f"waits. Try {attempt + 1} of {self.tries} in {pause_s:g} s."
@@ -88,6 +97,28 @@ class RunCommand(Step):
             f"{self.tries} times. What holds the table: heroku pg:locks -a {self.app}, "
             f"heroku pg:ps -a {self.app}; a backup under way: heroku pg:backups -a {self.app}"
         )
+
+    def _mend(self, world: World, *, is_first: bool) -> None:
+        """See to what an earlier try has left of the indexes that are to be built."""
+        if not self.builds:
+            return
+        before = world.noted.get("indexes")
+        try:
+            url = database_url(world, self.app)
+        except HerokuError as error:
+            world.console.say(f"{error}: whether an index was left unfinished cannot be told")
+            return
+        try:
+            if is_first and not world.is_repeating:
+                there = indexes_there(url, self.builds)
+                before = json.dumps(there)
+                world.note(indexes=before)
+                world.noted = {**world.noted, "indexes": before}
+            known = None if before is None else json.loads(before)
+            mend_indexes(world, self.app, url, self.builds, known)
+        except DatabaseUnreachable as error:
+            told = f"{self.app}: whether an index was left unfinished cannot be told: {error}"
+            world.console.say(told)
 
     @property
     def _environment(self) -> dict[str, str]:

@@ -83,6 +83,8 @@ class Finding:
     fails: bool = False
     #: The models whose rows it writes, as ``shop.Order``, where that is all that it does.
     data: tuple[str, ...] = ()
+    #: The indexes that it builds concurrently: one that is broken off leaves them INVALID.
+    builds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,17 @@ class Reading:
     #: of the two, and `read` what was read, None if nothing could be.
     measured: Measured | None = None
     read: Kind | None = None
+
+    @property
+    def builds(self) -> tuple[str, ...]:
+        """The indexes that it builds concurrently."""
+        return tuple(name for finding in self.findings for name in finding.builds)
+
+    @property
+    def may_be_repeated(self) -> bool:
+        """Whether, broken off anywhere, it can be run again once its indexes are dropped."""
+        only_builds = all(found.builds or found.kind is Kind.NEUTRAL for found in self.findings)
+        return self.is_atomic or only_builds
 
     @property
     def key(self) -> tuple[str, str]:

@@ -21,6 +21,8 @@ from minion.analyser.report import (
 )
 from minion.operations.deploy.plan import DeployPlan
 from minion.options import Option
+from minion.steps import RunCommand, Step
+from minion.steps.commands import MOST_PAUSE_S
 from minion.text import plain
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ def report(plan: DeployPlan) -> str:
         _options_sentence(plan),
         "\n".join([RULE, *_block(plan), RULE]),
         *migration_lines(plan.migrations),
+        *_lock_lines(plan.steps),
         *explanations(plan.reasons, plan.options, plan.downtime),
         *_warnings(plan.warnings),
     ]
@@ -96,6 +99,33 @@ def _rows(label: str, values: Sequence[str]) -> Iterator[str]:
         yield f"{f'{label}:' if index == 0 else '':<{COLUMN}}{value}"
 
 
+def _patient(steps: Sequence[Step]) -> RunCommand | None:
+    """The first command that may wait for a lock only so long."""
+    patient = (one for one in steps if isinstance(one, RunCommand) and one.lock_timeout)
+    return next(patient, None)
+
+
+def _lock_lines(steps: Sequence[Step]) -> Iterator[str]:
+    """How long migrations wait for locks, where that has a limit."""
+    step = _patient(steps)
+    if step is None:
+        return
+    again = "and is not tried again"
+    if step.tries > 1:
+        again = (
+            f"and is tried {step.tries} times; the first pause is {step.pause_s:g} s, each other "
+            f"twice the one before, {MOST_PAUSE_S:g} s at most"
+        )
+    yield f"Each migration waits at most {step.lock_timeout} for a lock, gives way then, {again}."
+
+
+def _lock_document(steps: Sequence[Step]) -> dict[str, Any] | None:
+    step = _patient(steps)
+    if step is None:
+        return None
+    return {"timeout": step.lock_timeout, "tries": step.tries, "pause_s": step.pause_s}
+
+
 def _warnings(warnings: Sequence[str]) -> Iterator[str]:
     if warnings:
         yield "Take note:\n\n" + bullets([plain(warning) for warning in warnings])
@@ -123,6 +153,7 @@ def document(plan: DeployPlan) -> dict[str, Any]:
         "options_inferred": int(plan.inferred),
         "downtime": downtime_document(plan.downtime),
         "migrations": migrations_document(plan.migrations),
+        "locks": _lock_document(plan.steps),
         "steps": [step.title for step in plan.steps],
         "warnings": list(plan.warnings),
         "refusals": list(plan.refusals),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from minion import options as option_names
 from minion.analyser.code import Code
@@ -13,6 +14,7 @@ from minion.operations.migrate_command import migrate_to
 from minion.options import Option
 from minion.settings import Commands, Environment, Settings
 from minion.steps import (
+    Built,
     MaintenanceOff,
     MaintenanceOn,
     NewDynosUp,
@@ -29,8 +31,9 @@ from minion.steps import (
     with_fixtures,
 )
 
-#: What a migration that visitors do not see may wait for a lock, and how often.
-LOCK_TIMEOUT, LOCK_TRIES = "5s", 5
+#: What a migration that visitors do not see may wait for a lock: while it waits, everybody else
+#: waits behind it. The guides of strong_migrations warn of more than 10 s.
+LOCK_TIMEOUT = "5s"
 #: What PostgreSQL takes for no limit.
 NO_TIMEOUT = "0"
 
@@ -142,37 +145,57 @@ def _commands(
             is_prebooting = preboot or (Option.PUSH not in options and bool(app.preboot))
             yield OldDynosGone(app.name, preboot=is_prebooting)
         for app in _one_per_database(facts.apps):
-            yield RunCommand(app.name, Option.MIGRATE, commands.migrate, *patience)
+            yield patience.migrate(app.name, commands.migrate)
 
 
-def _patience(commands: Commands, code: Code, downtime: Downtime) -> tuple[str | None, int]:
-    """How long migrations may wait for a lock (None: for ever), and how often they are tried.
+@dataclass(frozen=True)
+class Patience:
+    """How long migrations may wait for a lock (None: for ever), how often they are tried."""
 
-    Behind the page there is nobody to hold up. A file that runs in no transaction, as a
-    concurrent index does, is left half done where it gives way, so it does not by itself.
+    lock_timeout: str | None
+    tries: int
+    pause_s: float
+    builds: tuple[Built, ...]
+
+    def migrate(self, app: str, command: str) -> RunCommand:
+        """The step that runs `command` so patiently."""
+        return RunCommand(app, Option.MIGRATE, command, **vars(self))
+
+
+def _patience(commands: Commands, code: Code, downtime: Downtime) -> Patience:
+    """What fits the migrations.
+
+    Behind the page there is nobody to hold up. A file that runs in no transaction is left half
+    done where it gives way, so it does not by itself; nor does the build of a concurrent index,
+    for which nobody waits. Where it is asked to, it is tried again if it does nothing else.
     """
     is_whole = not code.unread and all(reading.is_atomic for reading in code.readings)
     given = commands.lock_timeout
     if given is None:
         given = LOCK_TIMEOUT if is_whole and not downtime.needed else NO_TIMEOUT
+    can_repeat = not code.unread and all(reading.may_be_repeated for reading in code.readings)
+    builds = tuple(
+        Built(*reading.key, reading.builds) for reading in code.readings if reading.builds
+    )
     if given == NO_TIMEOUT:
-        return None, 1
-    return given, LOCK_TRIES if is_whole else 1
+        return Patience(None, 1, commands.lock_pause_s, builds)
+    tries = commands.lock_tries if can_repeat else 1
+    return Patience(given, tries, commands.lock_pause_s, builds)
 
 
 def _migrate_now(
-    commands: Commands, facts: Facts, downtime: Downtime, patience: tuple[str | None, int]
+    commands: Commands, facts: Facts, downtime: Downtime, patience: Patience
 ) -> Iterator[Step]:
     """All migrations, or where some must wait, those that the new code needs."""
     if not downtime.last:
         for app in _one_per_database(facts.apps):
-            yield RunCommand(app.name, Option.MIGRATE, commands.migrate, *patience)
+            yield patience.migrate(app.name, commands.migrate)
         return
     # The last one of each Django app brings those before it along.
     for label, name in dict(downtime.first).items():
         for app in _one_per_database(facts.apps):
             command = migrate_to(commands.migrate, label, name)
-            yield RunCommand(app.name, Option.MIGRATE, command, *patience)
+            yield patience.migrate(app.name, command)
 
 
 def _database_command(option: Option, commands: Commands, facts: Facts) -> str | None:

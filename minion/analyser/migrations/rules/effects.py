@@ -27,6 +27,8 @@ class Effect:
     warnings: tuple[str, ...] = ()
     #: The models whose rows it writes, as ``shop.Order``, where that is all that it does.
     data: tuple[str, ...] = ()
+    #: The indexes that it builds concurrently, whose names are known.
+    builds: tuple[str, ...] = ()
 
 
 def neutral(why: str) -> Effect:

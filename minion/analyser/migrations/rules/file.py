@@ -198,6 +198,7 @@ def _finding(line: int, name: str, effect: Effect) -> Finding:
         effect.advice,
         effect.fails,
         effect.data,
+        effect.builds,
     )
 
 

@@ -70,6 +70,7 @@ def add_concurrently(operation: Operation, context: Context) -> Effect:
         Kind.EXPAND,
         "an index is built while others go on",
         order_free=True,
+        builds=(name,) if isinstance(name, str) else (),
         warnings=(may_stay_invalid(operation.line, name),),
     )
 

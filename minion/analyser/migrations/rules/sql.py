@@ -95,8 +95,15 @@ def _together(effects: Sequence[Effect]) -> Effect:
         works_on_rows=any(one.works_on_rows for one in effects),
         data=tuple(dict.fromkeys(model for one in effects for model in one.data)),
         warnings=tuple(dict.fromkeys(text for one in effects for text in one.warnings)),
+        # Broken off, it can be run again only if it does nothing else.
+        builds=_all_built(effects),
         advice=next((one.advice for one in effects if one.advice), ""),
     )
+
+
+def _all_built(effects: Sequence[Effect]) -> tuple[str, ...]:
+    names = tuple(name for one in effects for name in one.builds)
+    return names if all(one.builds for one in effects) else ()
 
 
 def _judge(statement: Expression, context: Context) -> Effect | None:
@@ -135,9 +142,12 @@ def _create(statement: Expression, context: Context) -> Effect | None:
         if words.get("unique"):
             why = "old code may write rows that it refuses"
             quiet = bool(words.get("concurrently"))
-            return Effect(Kind.CONTRACT, why, locks=not quiet, advice="" if quiet else _ADVICE)
+            builds = _index_name(statement) if quiet else ()
+            advice = "" if quiet else _ADVICE
+            return Effect(Kind.CONTRACT, why, locks=not quiet, advice=advice, builds=builds)
         if words.get("concurrently"):
-            return Effect(Kind.EXPAND, "an index is built while others go on", order_free=True)
+            why = "an index is built while others go on"
+            return Effect(Kind.EXPAND, why, order_free=True, builds=_index_name(statement))
         why = "an index is built while nobody can write"
         return Effect(Kind.EXPAND, why, order_free=True, locks=True, advice=_ADVICE)
     if kind == "VIEW":
@@ -149,6 +159,14 @@ def _create(statement: Expression, context: Context) -> Effect | None:
             return Effect(Kind.EXPAND, "a new table", exclusive=True)
         return Effect(Kind.EXPAND, "a new table", works_on_rows=bool(words.get("expression")))
     return None
+
+
+def _index_name(statement: Expression) -> tuple[str, ...]:
+    """The name of the index that is made, as PostgreSQL keeps it; nothing where it has none."""
+    made = statement.this.this
+    if made is None or not made.name:
+        return ()
+    return (made.name if made.args.get("quoted") else made.name.lower(),)
 
 
 def _drop_index(statement: Expression) -> Effect | None:
