@@ -23,6 +23,22 @@ class Migration(migrations.Migration):
     ]
 """
 
+_PYTHON = """from django.db import migrations
+
+
+def tidy(apps, schema_editor):
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute("SELECT id, blurb FROM shop_book")
+        for key, blurb in cursor.fetchall():
+            tidy = [blurb.strip(), key]
+            cursor.execute("UPDATE shop_book SET blurb = %s WHERE id = %s", tidy)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("shop", "{before}")]
+    operations = [migrations.RunPython(tidy, migrations.RunPython.noop)]
+"""
+
 _FRAGILE = """import os
 
 from django.db import migrations
@@ -84,6 +100,22 @@ def fragile(project: Path, number: int) -> dict[str, str]:
     before = max(path.stem for path in folder.glob("0*.py"))
     path = f"customers/migrations/{int(before[:4]) + 1:04}_fragile_{number}.py"
     return {path: _FRAGILE.format(before=before, number=number)}
+
+
+def python(project: Path, number: int) -> dict[str, str]:
+    """Python that tidies the blurbs up, by SQL of its own; nobody can read what it does."""
+    folder = project / "shop" / "migrations"
+    before = max(path.stem for path in folder.glob("*.py") if re.match(r"\d{4}_", path.name))
+    path = f"shop/migrations/{int(before[:4]) + 1:04}_tidy_{number}.py"
+    return {path: _PYTHON.format(before=before)}
+
+
+def sql(project: Path, number: int) -> dict[str, str]:
+    """SQL that does the same in a block of PL/pgSQL, which is not read either."""
+    block = (
+        "DO $$ BEGIN UPDATE shop_book SET blurb = trim(blurb) WHERE blurb <> trim(blurb); END $$"
+    )
+    return _migration(project, f"trim_{number}", f'migrations.RunSQL("{block}", ""),')
 
 
 def dedication(project: Path, number: int = 1) -> dict[str, str]:

@@ -9,6 +9,7 @@ from minion.analyser.between import what_is_hidden
 from minion.analyser.changes import analyse
 from minion.analyser.code import Code
 from minion.analyser.measured import is_wanted, judge, measured_code, with_measured
+from minion.analyser.measured.nameless import nameless
 from minion.analyser.migrations import Kind, read_migrations
 from minion.analyser.report import migration_lines, migrations_document
 from minion.engine.encoding import identifier
@@ -198,6 +199,45 @@ def test_how_long_it_took_is_no_part_of_a_plan_s_identifier():
     assert slow.seconds != quick.seconds
     assert identifier(slow) == identifier(quick)
     assert identifier(slow) != identifier(judge(seen(tried=41)))
+
+
+SECRET = """
+'''Of the clinic Northwind.'''
+from django.db import migrations, models
+# Doctor Weber asked for it.
+def fill(apps, schema_editor):
+    Patient = apps.get_model("clinic", "Patient")
+    for patient in Patient.objects.filter(diagnosis="measles"):
+        patient.diagnosis = f"perhaps measles {patient.age}"
+        patient.save()
+class Migration(migrations.Migration):
+    dependencies = [("clinic", "0001_initial")]
+    operations = [
+        migrations.AddField("patient", "diagnosis", models.CharField(
+            "The diagnosis", max_length=20, null=True, choices=[("measles", "Measles")])),
+        migrations.RunPython(fill),
+        migrations.RunSQL("UPDATE clinic_patient SET diagnosis = 'measles' -- Weber"),
+        migrations.AddField("patient", "doctor", models.ForeignKey("staff.Doctor", models.CASCADE)),
+    ]
+"""
+
+
+def test_a_copy_of_a_case_tells_no_names():
+    copy = nameless({"clinic/migrations/0002_diagnosis.py": SECRET, "clinic/broken.py": "def ("})
+    for secret in (
+        "clinic",
+        "patient",
+        "diagnos",
+        "measles",
+        "weber",
+        "northwind",
+        "doctor",
+        "staff",
+    ):
+        assert secret not in copy.lower()
+    assert "no Python" in copy
+    compile(copy, "copy", "exec")
+    assert "migrations.AddField" in copy and "null=True" in copy and "UPDATE" in copy
 
 
 def test_code_that_does_not_fit_its_own_schema_is_told():

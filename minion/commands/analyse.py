@@ -30,6 +30,7 @@ from minion.analyser.report import (
     read_lines,
     unread_operations,
 )
+from minion.commands.cases import write_case
 from minion.commands.measuring import Measurer
 from minion.errors import ArgumentError, CommitNotFound, Refused, SettingsError
 from minion.git import Repository
@@ -69,13 +70,15 @@ def analyse(
     style: str,
     fail_on: tuple[str, ...],
     measure: str | None = None,
+    case: str = "",
 ) -> None:
     """Show the files, commits, options and downtime between two commits.
 
     Compared is with the newest commit that `since` and `target` have in common, as a pull
     request is; or with `since` itself, `from_tip`. `style` is text, json, or github:
     annotations as GitHub's checks show them. `measure` is one of `HOW`, or None for what the
-    settings say; without it nothing of the project is run.
+    settings say; without it nothing of the project is run. Where reading and measurement differ,
+    the file `case` gets a copy of those migrations without the project's names.
 
     Raises:
         CommitNotFound: one of them is not here.
@@ -118,6 +121,10 @@ def analyse(
     if is_wanted(settings.measure if measure is None else measure, code):
         code = measured_code(code, Measurer(repository, console.say)(start, end))
         found = code.analysis
+        if case:
+            console.say(write_case(repository, end, code.readings, Path(case)))
+    elif case:
+        raise ArgumentError("case=FILE is about what was measured: say measure=yes, too")
     downtime = downtime_of(found.options, None, code)
     found_out = tuple(_failures(code.readings, downtime, fail_on))
     if style == "github":

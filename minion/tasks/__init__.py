@@ -78,6 +78,7 @@ def analyse(
     base: str = "merge",
     fail_on: str = "",
     measure: str = "",
+    case: str = "",
     format: str = "text",
 ) -> None:
     """Show what going from commit FROM to TO means; needs no Heroku."""
@@ -95,6 +96,7 @@ def analyse(
         style=style,
         fail_on=analysis.parse_fail_on(fail_on),
         measure=parse_measure(measure),
+        case=case.strip(),
     )
 
 

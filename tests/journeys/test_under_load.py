@@ -1,5 +1,6 @@
 """Visitors read, order and edit on the live site while it is deployed."""
 
+import json
 import sys
 import time
 from pathlib import Path
@@ -129,3 +130,21 @@ def applied(shop):
     url = shop.state["apps"][LIVE]["database_url"]
     with psycopg.connect(url) as connection:
         return {name for (name,) in connection.execute("SELECT name FROM django_migrations")}
+
+
+@pytest.mark.parametrize("kind", ["python", pytest.param("sql", marks=pytest.mark.whole)])
+def test_what_is_measured_needs_no_page(kind, operator, shop, live_commit, long_preboot):
+    files = getattr(changes, kind)(shop.project, 1)
+    commit_to_master(shop, "Tidy the blurbs up", files)
+    read = json.loads(operator.fab("sandbox", "plan:live,pipeline=no,format=json").stdout)
+    assert read["downtime"]["needed"] is True
+    assert [one["class"] for one in read["migrations"]] == ["unknown"]
+
+    words = f"deploy:live,pipeline=no,measure=yes,confirm={LIVE}"
+    report = deploy_under_load(shop, words, mark=kind)
+
+    said = "\n".join(report.lines())
+    assert report.failed == 0, said
+    assert report.lost == (), said
+    assert report.outcomes[PAGE] == 0
+    assert report.writes > 20

@@ -121,6 +121,6 @@ _MADE = (
 def _given_names(text: str) -> list[str]:
     """Names of tables, indexes, functions and the like that do not begin with the app's label."""
     named = re.findall(r"""(?:name|db_table)["']?\s*[=:]\s*["'](\w+)["']""", text)
-    made = re.findall(_MADE, text)
+    made = [*re.findall(_MADE, text), *re.findall(r"""Collation\(\s*["'](\w+)["']""", text)]
     tables = re.findall(r"""AlterModelTable\(\s*["']\w+["'],\s*["'](\w+)["']""", text)
     return [name for name in (*named, *made, *tables) if not name.startswith("shop_")]

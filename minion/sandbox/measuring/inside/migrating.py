@@ -57,7 +57,8 @@ class Session:
     def plan(self):
         """The migrations that have not run, in their order: app label, name, path.
 
-        The path is from the project's folder; None for one that a package brings.
+        The path is from the project's folder; None for one that a package brings, whose
+        `file` is where it lies here.
         """
         self._load()
         return [
@@ -65,6 +66,7 @@ class Session:
                 "app": one.app_label,
                 "name": one.name,
                 "path": _path_of(one),
+                "file": _file_of(one),
                 "atomic": one.atomic,
                 "dependencies": sorted(set(one.dependencies)),
             }
@@ -243,8 +245,12 @@ class Session:
         return self._states[number]
 
 
+def _file_of(migration):
+    return getattr(sys.modules.get(type(migration).__module__), "__file__", None)
+
+
 def _path_of(migration):
-    file = getattr(sys.modules.get(type(migration).__module__), "__file__", None)
+    file = _file_of(migration)
     here = os.getcwd() + os.sep
     if file is None or not os.path.realpath(file).startswith(os.path.realpath(here) + os.sep):
         return None

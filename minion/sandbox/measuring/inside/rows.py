@@ -1,6 +1,8 @@
 """Rows of a model that are legal by the model's own rules, made through the ORM."""
 
 import contextlib
+import itertools
+import os
 import random
 
 from django.db import DatabaseError, models, router, transaction
@@ -8,6 +10,8 @@ from django.db.models import signals
 from inside import values
 
 _TRIES = 40
+#: No two processes are likely to begin in the same place.
+_keys = itertools.count(1_000_000 + os.getpid() % 1000 * 1_000_000)
 _MUTED = (
     signals.pre_save,
     signals.post_save,
@@ -210,7 +214,7 @@ class Rows:
         for given in self._choices(model):
             point = transaction.savepoint(self._connection.alias)
             try:
-                instance = self.new(model, given)
+                instance = self.new(model, {**self._key_of_its_own(model), **given})
                 self._connection.check_constraints()
             except NoRow:
                 go_back(self._connection, point)
@@ -228,6 +232,21 @@ class Rows:
             transaction.savepoint_commit(point, self._connection.alias)
             return instance
         raise NoRow(why)
+
+    def _key_of_its_own(self, model):
+        """A key that no row of another model has: what refers to the wrong one must not be right."""
+        key = model._meta.pk
+        is_plain = isinstance(key, models.AutoField) or key.get_internal_type() == "BigAutoField"
+        return {key.name: next(_keys)} if is_plain else {}
+
+    def forget_since(self, known):
+        """Rows that are no more: whatever was made since `known` was what `made` gave."""
+        self._base = {key: row for key, row in self._base.items() if key in known}
+
+    @property
+    def made(self):
+        """The models that have a row for others to refer to."""
+        return frozenset(self._base)
 
     def _choices(self, model):
         """Values to give: something in every column, nothing, then chance, the same every time."""

@@ -135,7 +135,8 @@ class Trial:
         name = f"SELECT by a value of {field.name}"
         self._attempt(model, name, lambda: self._search(model, field))
         if field.primary_key:
-            edges = [edge for edge in edges if edge[1] and edge[1] > 1]
+            # The lowest keys are in use.
+            edges = [edge for edge in edges if not isinstance(edge[1], int) or edge[1] > 1]
         if field.null:
             edges.append(("NULL", None))
         for name, value in edges:
@@ -184,6 +185,7 @@ class Trial:
         alias = self._connection.alias
         # What a row needs beside it stays for the others.
         self._prepare(model)
+        made = self._rows.made
         point = transaction.savepoint(alias)
         try:
             came_back = work()
@@ -195,6 +197,7 @@ class Trial:
         except Exception as error:
             self._why = "{}: {}".format(type(error).__name__, str(error).split("\n")[0][:300])
         go_back(self._connection, point)
+        self._rows.forget_since(made)
 
     def _prepare(self, model):
         for field in columns_of(model):
