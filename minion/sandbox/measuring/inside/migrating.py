@@ -5,10 +5,11 @@ import sys
 
 from django.apps import apps as real_apps
 from django.core.management import call_command
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 from django.db.migrations.exceptions import IrreversibleError
 from django.db.migrations.executor import MigrationExecutor
-from inside.rows import NoRow, Rows, columns_of, go_back, models_of, told
+from inside.filling import Filling
+from inside.rows import told
 from inside.tracing import Trace
 from inside.trying import OK, Trial
 
@@ -23,10 +24,9 @@ class Session:
     def __init__(self):
         self._executor = None
         self._plan = []
-        self._filled = []
+        self._filling = Filling()
         self._states = {}
         self._left_out = set()
-        self._seen = set()
 
     def facts(self):
         """What is talked to, and with what.
@@ -93,77 +93,12 @@ class Session:
         return Trial(apps, connection, without).run(tables)
 
     def fill(self, number, many):
-        """Put rows into tables that have none, as they are before migration `number`; how many.
-
-        A plain one each, or `many`: those at the edges of what is legal, too.
-        """
-        rows, apps = Rows(connection), self._state(number, False).apps
-        with transaction.atomic():
-            for model in models_of(apps, connection, links=True):
-                table = model._meta.db_table
-                if model._meta.managed and table not in self._seen:
-                    self._seen.add(table)
-                    if not self._has_rows(table):
-                        self._fill_one(rows, model, many)
-        return len(self._filled)
-
-    def _has_rows(self, table):
-        with connection.cursor() as cursor:
-            table = connection.ops.quote_name(table)
-            try:
-                with transaction.atomic():
-                    cursor.execute(f"SELECT 1 FROM {table} LIMIT 1")
-            except DatabaseError:
-                return True
-            return cursor.fetchone() is not None
-
-    def _fill_one(self, rows, model, many):
-        try:
-            row = rows.base(model)
-        except NoRow:
-            return
-        self._remember(row)
-        if not many:
-            return
-        choices = [{}] + [{field.name: None} for field in columns_of(model) if field.null]
-        for given in choices[:12]:
-            point = transaction.savepoint()
-            try:
-                made = rows.new(model, given)
-                connection.check_constraints()
-            except Exception:
-                go_back(connection, point)
-            else:
-                transaction.savepoint_commit(point)
-                self._remember(made)
-
-    def _remember(self, instance):
-        options = instance._meta
-        with connection.cursor() as cursor:
-            for one in [options] + [parent._meta for parent in options.get_parent_list()]:
-                # By numbers, which a table and a column keep whatever a migration calls them.
-                cursor.execute(
-                    "SELECT attrelid, attnum FROM pg_attribute WHERE attrelid = %s::regclass "
-                    "AND attname = %s",
-                    [connection.ops.quote_name(one.db_table), one.pk.column],
-                )
-                found = cursor.fetchone()
-                if found:
-                    self._filled.append((*found, getattr(instance, one.pk.attname)))
+        """Put rows into the tables that there are before migration `number`; see `Filling`."""
+        return self._filling.put_in(self._state(number, False).apps, many)
 
     def empty(self):
         """Take out again what `fill` has put in."""
-        with transaction.atomic(), connection.cursor() as cursor:
-            for table, number, key in reversed(self._filled):
-                cursor.execute(
-                    "SELECT attrelid::regclass::text, quote_ident(attname) FROM pg_attribute "
-                    "WHERE attrelid = %s AND attnum = %s AND NOT attisdropped",
-                    [table, number],
-                )
-                for place in cursor.fetchall():
-                    cursor.execute("DELETE FROM {} WHERE {} = %s".format(*place), [key])
-        self._filled = []
-        self._seen = set()
+        self._filling.take_out()
 
     def touched(self, number):
         """The tables that migration `number` will lock or write to; None where that is not sure.

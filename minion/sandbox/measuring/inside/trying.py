@@ -6,17 +6,8 @@ from decimal import Decimal
 
 from django.db import DatabaseError, transaction
 from inside import values
-from inside.rows import (
-    NoRow,
-    Rows,
-    columns_of,
-    go_back,
-    is_automatic,
-    models_of,
-    told,
-    unique_sets,
-    varied,
-)
+from inside.rows import NoRow, Rows, go_back, told
+from inside.rules import columns_of, is_automatic, models_of, unique_sets, varied
 
 OK = "ok"
 _ABSENT = 30001
