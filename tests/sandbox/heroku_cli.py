@@ -43,12 +43,12 @@ class Cli:
         assert done.returncode == status, f"{arguments}: {done.stdout}\n{done.stderr}"
         return done.stdout
 
-    def run(self, *arguments, stdin=""):
-        """The finished command."""
+    def run(self, *arguments, stdin="", cwd=None):
+        """The finished command, in a folder with no repository unless `cwd` is another."""
         return subprocess.run(
             [CLI, *arguments],
             env=self.env,
-            cwd=self.env["HOME"],
+            cwd=cwd or self.env["HOME"],
             input=stdin,
             capture_output=True,
             text=True,

@@ -213,6 +213,29 @@ def test_attaching_and_detaching_a_database_makes_releases(client, empty_app):
     ]
 
 
+def test_an_addon_is_found_by_the_app_and_its_name_there_as_the_cli_attaches_it(client, empty_app):
+    addon = client.get("/apps/shop-uat/addons")[0]
+    for name in ("DATABASE", "DATABASE_URL"):
+        assert client.get(f"/addons/shop-uat::{name}")["id"] == addon["id"]
+    body = {"addon": "shop-uat::DATABASE", "app": empty_app, "name": "READER"}
+    assert client.post("/addon-attachments", body)["addon"]["id"] == addon["id"]
+    for unknown in ("shop-uat::NOTHING", "nobody::DATABASE", "::"):
+        assert client.refused("GET", f"/addons/{unknown}")[:2] == (404, "not_found")
+
+
+def test_an_addon_is_renamed(client, empty_app, new_name):
+    first, second = (
+        client.post(f"/apps/{empty_app}/addons", {"plan": "heroku-postgresql"}) for _ in range(2)
+    )
+    path, name = f"/apps/{empty_app}/addons/{first['id']}", new_name()
+    assert client.patch(path, {"name": name})["id"] == first["id"]
+    assert client.get(f"/addons/{name}")["id"] == first["id"]
+    for wrong in (second["name"], "1st", 3):
+        assert client.refused("PATCH", path, {"name": wrong})[0] == 422
+    status, _, said = client.refused("PATCH", path, {"plan": "heroku-postgresql:standard-0"})
+    assert status == 422 and "pg:copy" in said
+
+
 def test_a_second_database_gets_a_name_of_its_own_and_can_be_destroyed(client, empty_app):
     body = {"plan": "heroku-postgresql:standard-0"}
     first, second = (client.post(f"/apps/{empty_app}/addons", body) for _ in range(2))
@@ -434,6 +457,22 @@ def test_pipelines_are_made_and_apps_coupled(client, empty_app, new_name):
     )
     client.delete(f"/pipeline-couplings/{coupling['id']}")
     assert client.get(f"/pipelines/{name}/pipeline-couplings") == []
+
+
+def test_a_pipeline_is_renamed_and_its_apps_are_let_go_with_it(client, empty_app, new_name):
+    name, later = new_name(), new_name()
+    pipeline = client.post("/pipelines", {"name": name})
+    client.post("/pipeline-couplings", {"app": empty_app, "pipeline": name, "stage": "staging"})
+    path = f"/pipelines/{pipeline['id']}"
+    assert client.patch(path, {"name": later})["name"] == later
+    assert client.refused("GET", f"/pipelines/{name}")[0] == 404
+    assert client.patch(path, {"name": later})["name"] == later
+    client.post("/pipelines", {"name": name})
+    for wrong in (name, "No Name", None):
+        assert client.refused("PATCH", path, {"name": wrong})[0] == 422
+    assert client.delete(path)["id"] == pipeline["id"]
+    assert client.refused("GET", path)[0] == 404
+    assert client.refused("GET", f"/apps/{empty_app}/pipeline-couplings")[0] == 404
 
 
 def test_an_app_outside_of_pipelines_has_no_coupling(client, empty_app):

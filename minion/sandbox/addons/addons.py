@@ -6,6 +6,7 @@ Dev Center: Managing Add-ons. The one service is Heroku Postgres.
 from __future__ import annotations
 
 import random
+import re
 import secrets
 import uuid
 
@@ -18,6 +19,8 @@ from minion.sandbox.state.store import Store
 
 SERVICE = "heroku-postgresql"
 DEFAULT_PLAN = f"{SERVICE}:essential-0"
+#: As the published schema has it.
+NAME = re.compile(r"[a-zA-Z][A-Za-z0-9_-]+")
 SHAPES = ("round", "cubic", "flat", "curved", "angular", "regular", "concave", "convex")
 
 
@@ -56,6 +59,20 @@ class AddOns:
         self._store.save(addon)
         await self._attachments.attach(addon, app, attached_as)
         return addon
+
+    def rename(self, addon: AddOn, name: str) -> None:
+        """Give the add-on another name.
+
+        Raises:
+            ApiError: 422, another one has it, or it is none.
+        """
+        if not NAME.fullmatch(name):
+            raise invalid("Name must begin with a letter and hold letters, digits, - and _.")
+        other = self._store.first(AddOn, name=name)
+        if other and other.id != addon.id:
+            raise invalid("Name is already taken.")
+        addon.name = name
+        self._store.save(addon)
 
     async def rotate(self, addon: AddOn) -> None:
         """Give the database's owner another password; the old one is no good any more."""

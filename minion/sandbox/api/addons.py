@@ -9,7 +9,7 @@ from minion.sandbox.api.apps import reference
 from minion.sandbox.api.bodies import identity, identity_of, text
 from minion.sandbox.api.http import Answer, Call, Routes
 from minion.sandbox.api.named import named
-from minion.sandbox.errors import NotFound, found
+from minion.sandbox.errors import NotFound, found, invalid
 from minion.sandbox.platform import Platform
 from minion.sandbox.state.records import AddOn, App, Attachment
 
@@ -38,12 +38,19 @@ def _show(platform: Platform, addon: AddOn) -> dict[str, Any]:
 
 
 def find(platform: Platform, identity: str) -> AddOn:
-    """The add-on with this name or id.
+    """The add-on with this name or id, or with this attachment, as ``app::DATABASE``.
+
+    Dev Center: Heroku Postgres, "Sharing Heroku Postgres Between Applications".
 
     Raises:
         NotFound: there is none.
     """
-    return found(platform.store.find(AddOn, identity), "add_on")
+    owner, colons, name = identity.partition("::")
+    if not colons:
+        return found(platform.store.find(AddOn, identity), "add_on")
+    app = found(platform.store.find(App, owner), "add_on")
+    pairs = attached(platform, app)
+    return found(next((addon for one, addon in pairs if matches(one, name)), None), "add_on")
 
 
 def attached(platform: Platform, app: App) -> list[tuple[Attachment, AddOn]]:
@@ -90,6 +97,18 @@ async def create(call: Call) -> object:
         text(attachment, "name") if isinstance(attachment, dict) else None,
     )
     return Answer(_show(call.platform, addon), 201)
+
+
+@routes("PATCH", "/apps/{app}/addons/{addon}")
+async def update(call: Call) -> object:
+    """Another name; another plan is what the sandbox cannot give a database that is there."""
+    addon = find(call.platform, call.part("addon"))
+    if addon.app_id != call.app().id:
+        raise NotFound("add_on")
+    if call.body.get("plan") is not None:
+        raise invalid("The sandbox changes no plan: make another database, pg:copy, pg:promote.")
+    call.platform.addons.rename(addon, text(call.body, "name") or "")
+    return _show(call.platform, addon)
 
 
 @routes("DELETE", "/apps/{app}/addons/{addon}")

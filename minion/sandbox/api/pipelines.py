@@ -70,14 +70,21 @@ async def list_all(call: Call) -> object:
     return [_show(call.platform, each) for each in call.platform.store.all(Pipeline)]
 
 
-@routes("POST", "/pipelines")
-async def create(call: Call) -> object:
+def _name(call: Call, pipeline: Pipeline) -> str:
+    """The name that the body gives, if `pipeline` can have it."""
     name = call.body.get("name")
     if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9-]{2,29}", name):
         raise invalid("Name must be 3 to 30 lowercase letters, digits and dashes.")
-    if call.platform.store.first(Pipeline, name=name):
+    other = call.platform.store.first(Pipeline, name=name)
+    if other and other.id != pipeline.id:
         raise invalid("Name is already taken.")
-    pipeline = Pipeline(name=name)
+    return name
+
+
+@routes("POST", "/pipelines")
+async def create(call: Call) -> object:
+    pipeline = Pipeline(name="")
+    pipeline.name = _name(call, pipeline)
     call.platform.store.save(pipeline)
     return Answer(_show(call.platform, pipeline), 201)
 
@@ -85,6 +92,23 @@ async def create(call: Call) -> object:
 @routes("GET", "/pipelines/{pipeline}")
 async def info(call: Call) -> object:
     return _show(call.platform, _pipeline(call, call.part("pipeline")))
+
+
+@routes("PATCH", "/pipelines/{pipeline}")
+async def rename(call: Call) -> object:
+    pipeline = _pipeline(call, call.part("pipeline"))
+    pipeline.name = _name(call, pipeline)
+    call.platform.store.save(pipeline)
+    return _show(call.platform, pipeline)
+
+
+@routes("DELETE", "/pipelines/{pipeline}")
+async def destroy(call: Call) -> object:
+    """Its apps stay, in no pipeline."""
+    pipeline = _pipeline(call, call.part("pipeline"))
+    shown, store = _show(call.platform, pipeline), call.platform.store
+    store.delete(pipeline, *store.all(Coupling, pipeline_id=pipeline.id))
+    return shown
 
 
 @routes("GET", "/pipelines/{pipeline}/pipeline-couplings")
