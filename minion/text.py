@@ -145,6 +145,16 @@ def size(count: float) -> str:
     raise AssertionError("unreachable")
 
 
+def amount(count: int) -> str:
+    """A large number for people: ``812``, ``12 k``, ``2.1 M``."""
+    if count < 1000:
+        return str(count)
+    for unit, length in (("G", 10**9), ("M", 10**6)):
+        if count >= length:
+            return f"{count / length:.1f} {unit}"
+    return f"{count / 1000:.0f} k" if count < 999_500 else "1.0 M"
+
+
 def age(span: timedelta) -> str:
     """A span of time for people, in its largest unit: ``3 d``, ``5 h``, ``12 min``."""
     minutes = max(int(span.total_seconds() // 60), 0)

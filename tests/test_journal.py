@@ -23,7 +23,7 @@ from minion.engine.journal.kept import KEPT
 from minion.errors import Refused
 from minion.git.records import Commit
 from minion.options import Option
-from minion.steps import Built, TagRelease
+from minion.steps import Built, Tables, TagRelease
 
 HEADER = {"summary": "deploy 286ea45 to uat", "who": "Ada <ada@example.com>", "pid": 1}
 
@@ -197,6 +197,7 @@ def example(field):
         "tuple[str, ...]": ("a", "b"),
         "tuple[Built, ...]": (Built("shop", "0002_x", ("a", "b")),),
         "tuple[int, ...]": (1, 2),
+        "Tables": Tables(("a",), ("b",)),
         "Formation": (("web", 2), ("worker", 1)),
     }
     return kinds[field.type]

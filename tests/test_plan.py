@@ -36,6 +36,7 @@ from minion.steps import (
     Push,
     ReadBack,
     RunCommand,
+    Tables,
     TagRelease,
 )
 
@@ -45,6 +46,7 @@ NOT_ATOMIC = f"""{EXPAND}
     ]
     atomic = False
     more = ["""
+BOOKS = Tables(("shop_book",))
 CONCURRENT = """migrations.RunSQL("CREATE INDEX CONCURRENTLY Book_idx ON shop_book (id)", ""),
     ]
     atomic = False
@@ -104,7 +106,8 @@ def of_migrations(*operations, **more):
 def test_what_the_old_code_works_with_runs_at_once_and_without_the_page():
     made = of_migrations(EXPAND)
     assert kinds(made) == [Promote, ReadBack, RunCommand, TagRelease]
-    assert made.steps[2] == RunCommand("my-app-123", Option.MIGRATE, MIGRATE, "5s", 5)
+    wanted = RunCommand("my-app-123", Option.MIGRATE, MIGRATE, "5s", 5, tables=BOOKS)
+    assert made.steps[2] == wanted
     assert (made.preboot, made.downtime.needed) == (True, False)
     assert "shop.0002_x" in made.downtime.reasons[0]
 
@@ -113,7 +116,8 @@ def test_what_the_new_code_works_without_waits_until_no_old_dyno_is_left():
     made = of_migrations(CONTRACT)
     assert kinds(made) == [Promote, ReadBack, OldDynosGone, RunCommand, TagRelease]
     assert made.steps[2] == OldDynosGone("my-app-123", preboot=True)
-    assert made.steps[3] == RunCommand("my-app-123", Option.MIGRATE, MIGRATE, "5s", 5)
+    wanted = RunCommand("my-app-123", Option.MIGRATE, MIGRATE, "5s", 5, tables=BOOKS)
+    assert made.steps[3] == wanted
 
 
 def test_whether_the_page_can_be_put_up_is_seen_before_a_push():

@@ -13,7 +13,7 @@ from typing import Any
 from minion.engine.operation import Before
 from minion.git.records import Commit
 from minion.options import Option
-from minion.steps import Built, Step
+from minion.steps import Built, Step, Tables
 
 #: Marks an object that is not plain JSON; a step's field cannot have this name.
 KIND = "@"
@@ -45,7 +45,7 @@ def decode(value: Any, more: Iterable[type[Any]] = ()) -> Any:
     Raises:
         ValueError: it names something that this minion does not have.
     """
-    known = {each.__name__: each for each in (Before, Built, Commit, *all_steps(), *more)}
+    known = {each.__name__: each for each in (Before, Built, Commit, Tables, *all_steps(), *more)}
     return _decode(value, known)
 
 

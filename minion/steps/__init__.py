@@ -5,6 +5,7 @@ from minion.steps.base import Step
 from minion.steps.commands import RunCommand, with_fixtures
 from minion.steps.config_vars import SetConfigVars
 from minion.steps.formation import ScaleBack, ScaleDown
+from minion.steps.holders import Tables
 from minion.steps.localcopy import MarkLocally, ProveLocally, RestoreBeside, RunLocally, Swap
 from minion.steps.page import (
     MaintenanceOff,
@@ -53,6 +54,7 @@ __all__ = [
     "SetPage",
     "Step",
     "Swap",
+    "Tables",
     "TagRelease",
     "with_fixtures",
 ]

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Callable
 
 from minion.errors import HerokuError
 from minion.heroku.records import Dyno
 from minion.heroku.timeouts import ONE_OFF_S
-from minion.heroku.waiting import until
+from minion.heroku.waiting import clock, until
 from minion.options import Option
 from minion.privacy.database.connection import DatabaseUnreachable
 from minion.steps.applied import Applied
 from minion.steps.base import Step
+from minion.steps.holders import NO_TABLES, Holder, Tables, holders_at
 from minion.steps.proof import database_url
 from minion.steps.unfinished import Built, indexes_there, mend_indexes
 from minion.steps.world import World
 
 POLL_S = 1.0
 
+#: How long those who hold tables for long are waited for before the first try.
+HOLDERS_S = 60.0
 #: No pause between two tries is longer.
 MOST_PAUSE_S = 60.0
 #: What PostgreSQL says when ``lock_timeout`` has passed (its error 55P03).
@@ -37,7 +41,8 @@ class RunCommand(Step):
     ended for want of one, it is run again after a pause, `tries` times in all: whoever
     waits for a lock on a table holds up everybody who comes after. The first pause is
     `pause_s`, each other twice the one before. `builds` are the indexes that its migrations
-    build concurrently: what a try leaves of them is dropped before the next one.
+    build concurrently: what a try leaves of them is dropped before the next one. Who holds
+    `tables` for long is waited for.
     """
 
     option: Option
@@ -46,6 +51,7 @@ class RunCommand(Step):
     tries: int = 1
     pause_s: float = 2.0
     builds: tuple[Built, ...] = ()
+    tables: Tables = NO_TABLES
 
     @property
     def title(self) -> str:
@@ -68,6 +74,7 @@ class RunCommand(Step):
             # Before the command starts: a dyno that is not noted has never run it.
             world.note(dyno=dyno.name)
 
+        self._let_end(world)
         for attempt in range(1, self.tries + 1):
             self._mend(world, is_first=attempt == 1)
             output = _Output(Applied(world, self.app).write)
@@ -84,19 +91,53 @@ class RunCommand(Step):
             failed = f"{self.app}: `{self.command}` exited with status {status}"
             if self.lock_timeout is None or not output.tells_of_lock:
                 raise HerokuError(failed)
+            held = "; ".join(map(str, self._holders(world)))
             if attempt < self.tries:
                 pause_s = min(self.pause_s * 2 ** (attempt - 1), MOST_PAUSE_S)
                 world.console.say(
                     f"{self.app}: no lock within {self.lock_timeout}, so it gave way and nobody "
                     f"waits. Try {attempt + 1} of {self.tries} in {pause_s:g} s."
+                    + (f" Now {held}." if held else "")
                 )
                 if until(lambda: world.is_stopping(), timeout_s=pause_s, poll_s=0.2):
                     raise HerokuError(f"{failed}, and was not tried again")
+        told = f"; {held}" if held else ""
         raise HerokuError(
             f"{failed}: PostgreSQL gave it no lock within {self.lock_timeout}, tried "
-            f"{self.tries} times. What holds the table: heroku pg:locks -a {self.app}, "
+            f"{self.tries} times{told}. What holds the table: heroku pg:locks -a {self.app}, "
             f"heroku pg:ps -a {self.app}; a backup under way: heroku pg:backups -a {self.app}"
         )
+
+    def _holders(self, world: World) -> Sequence[Holder]:
+        """Who holds the tables now; nobody where the database does not say."""
+        if not self.tables:
+            return ()
+        try:
+            return holders_at(database_url(world, self.app), self.tables)
+        except (DatabaseUnreachable, HerokuError):
+            return ()
+
+    def _let_end(self, world: World) -> None:
+        """Wait for whoever holds the tables for long, and say who does not end."""
+        last: list[str] = []
+
+        def have_ended() -> bool:
+            last[:] = [str(one) for one in self._holders(world) if one.is_long]
+            return not last
+
+        if have_ended():
+            return
+        with world.console.waiting(f"{self.app}: {'; '.join(last)}: it is waited for") as tell_left:
+            since = clock()
+
+            def look() -> bool:
+                tell_left(max(0.0, since + HOLDERS_S - clock()))
+                return have_ended()
+
+            stopping = world.is_stopping
+            if until(look, timeout_s=HOLDERS_S, poll_s=POLL_S, is_stopping=stopping):
+                return
+        world.console.say(f"{self.app}: {'; '.join(last)}, and has not ended: tried all the same.")
 
     def _mend(self, world: World, *, is_first: bool) -> None:
         """See to what an earlier try has left of the indexes that are to be built."""

@@ -29,9 +29,9 @@ def ready(operator, shop):
 class Holder:
     """A transaction that has read the books and is not ended: a dump, a forgotten shell."""
 
-    def __init__(self, shop):
+    def __init__(self, shop, **more):
         url = shop.api("GET", f"/apps/{DEV}/config-vars")["DATABASE_URL"]
-        self._connection = psycopg.connect(url)
+        self._connection = psycopg.connect(url, **more)
         self._connection.execute("SELECT count(*) FROM shop_book")
 
     def __enter__(self):
@@ -54,3 +54,26 @@ def test_it_is_tried_again_and_gets_the_lock_that_comes_free(operator, ready):
     assert "Try 2 of 5 in 2 s" in line
     assert "dev runs" in rest
     assert ready.page(DEV, "/").status_code == 200
+
+
+def test_a_backup_under_way_is_told_and_waited_for(operator, ready):
+    ready.commit("A second shelf", changes.expand(ready.project, 2))
+    with Holder(ready, application_name="pg_dump") as holder:
+        planned = operator.json("sandbox", "plan:dev,branch=work,format=json", status=1)
+        refused = operator.fab("sandbox", CALL, status=1).stderr
+        threading.Timer(3, holder.__exit__).start()
+        done = operator.fab("sandbox", f"{CALL},wait=60").stdout
+    (database,) = planned["databases"]
+    assert database["tables"][0]["table"] == "shop_book"
+    assert "a backup (pg_dump) has held shop_book for" in refused
+    assert "Waiting: bookshop-dev: a backup (pg_dump) has held shop_book" in done
+    assert "Locks shop_book (" in done and ") exclusively for a moment." in done
+
+
+def test_what_must_wait_for_the_old_code_waits_for_a_shell_of_it(operator, ready):
+    dyno = {"command": "sleep 6", "attach": False}
+    name = ready.api("POST", f"/apps/{DEV}/dynos", dyno)["name"]
+    ready.commit("No shelf", changes.contract(ready.project, 1))
+    said = operator.fab("sandbox", CALL).stdout
+    assert f"{DEV}: waiting for what runs the old code: " in said
+    assert f"{name} (v" in said

@@ -85,6 +85,12 @@ class Finding:
     data: tuple[str, ...] = ()
     #: The indexes that it builds concurrently: one that is broken off leaves them INVALID.
     builds: tuple[str, ...] = ()
+    #: The tables that it locks against writing at least, as far as they can be told.
+    tables: tuple[str, ...] = ()
+    #: Whether it locks them against reading, too, however briefly.
+    exclusive: bool = False
+    #: Whether it writes them anew, every row.
+    rewrites: bool = False
 
 
 @dataclass(frozen=True)

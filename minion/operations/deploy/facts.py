@@ -8,6 +8,7 @@ from minion.analyser.code import Code
 from minion.errors import Refused
 from minion.heroku.records import App, Coupling, Release
 from minion.operations.databases import NONE_ABOVE, DatabasesAbove
+from minion.operations.sizes import DatabaseLook
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Facts:
 
     `keys_below` names the config vars of the environment below, `above` the databases of
     those above that can be reached. `unfinished` are apps whose release is known not to have
-    got to the end of its deployment.
+    got to the end of its deployment. `looks` are at the databases, as they were a moment ago.
     """
 
     apps: tuple[AppFacts, ...]
@@ -69,6 +70,7 @@ class Facts:
     keys_below: frozenset[str] = frozenset()
     above: DatabasesAbove = NONE_ABOVE
     unfinished: frozenset[str] = frozenset()
+    looks: tuple[DatabaseLook, ...] = ()
 
 
 def promotions_of(

@@ -7,7 +7,7 @@ that will be taken, so what was confirmed and what is done are one thing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from minion.analyser.downtime import Downtime, downtime_of
 from minion.analyser.migrations import Reading
@@ -19,6 +19,7 @@ from minion.operations.deploy.facts import AppFacts, Facts
 from minion.operations.deploy.policy import busy, refusals, warnings
 from minion.operations.deploy.request import DeployRequest
 from minion.operations.deploy.steps import steps_of
+from minion.operations.sizes import DatabaseLook
 from minion.options import Option, names
 from minion.settings import Environment, Settings
 from minion.steps import Step
@@ -31,7 +32,8 @@ class DeployPlan:
     `before` is what each app runs now. `inferred` is what the contents ask for,
     `options` what will be done; they differ where the operator said so. `refusals`
     says why it must not be done at all, `busy` which of that ends by itself.
-    `shared_databases` are those of environments above that it could change.
+    `shared_databases` are those of environments above that it could change. `looks` are at
+    the databases whose tables it locks.
     """
 
     request: DeployRequest
@@ -56,11 +58,20 @@ class DeployPlan:
     refusals: tuple[str, ...]
     busy: tuple[str, ...]
     shared_databases: tuple[str, ...] = ()
+    looks: tuple[DatabaseLook, ...] = field(default=(), compare=False)
 
     @property
     def id(self) -> str:
-        """The plan's identifier: of everything that the report shows, for every app."""
-        return identifier(self)
+        """The plan's identifier: of everything that the report shows, for every app.
+
+        Without what is another a moment later: sizes, and for how long who holds what.
+        """
+        held = tuple(f"{look.app}: {one}" for look in self.looks for one in look.holders)
+
+        def lasting(texts: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(text for text in texts if not text.startswith(held))
+
+        return identifier(replace(self, refusals=lasting(self.refusals), busy=lasting(self.busy)))
 
     @property
     def environment(self) -> str:
@@ -125,6 +136,8 @@ def make_plan(request: DeployRequest, settings: Settings, facts: Facts) -> Deplo
     analysis = facts.code.analysis
     options = analysis.options if request.options is None else request.options
     downtime = downtime_of(options, request.maintenance, facts.code)
+    if Option.MIGRATE not in options:
+        facts = replace(facts, looks=())
     wants_preboot = _wants_preboot(request, environment, facts)
     supports_preboot = all(app.preboot is not None for app in facts.apps)
     preboot = wants_preboot and supports_preboot and not downtime.needed
@@ -151,6 +164,7 @@ def make_plan(request: DeployRequest, settings: Settings, facts: Facts) -> Deplo
         refusals=refusals(request, environment, settings, facts, options, downtime),
         busy=busy(facts),
         shared_databases=facts.above.questions,
+        looks=facts.looks,
     )
 
 

@@ -82,7 +82,10 @@ def _refusals(
 def busy(facts: Facts) -> tuple[str, ...]:
     """What is under way on the apps, and ends by itself."""
     apps = (*facts.apps, *(promotion.source for promotion in facts.promotions))
-    return tuple(f"{app.name}: {app.pending}" for app in apps if app.pending)
+    return (
+        *(f"{app.name}: {app.pending}" for app in apps if app.pending),
+        *(f"{look.app}: {one}" for look in facts.looks for one in look.holders if one.is_long),
+    )
 
 
 def _differs_from_origin(settings: Settings, facts: Facts) -> Iterator[str]:

@@ -20,6 +20,7 @@ from minion.analyser.report import (
     option_lines,
 )
 from minion.operations.deploy.plan import DeployPlan
+from minion.operations.locking import locking_document, locking_lines
 from minion.options import Option
 from minion.steps import RunCommand, Step
 from minion.steps.commands import MOST_PAUSE_S
@@ -37,6 +38,7 @@ def report(plan: DeployPlan) -> str:
         _options_sentence(plan),
         "\n".join([RULE, *_block(plan), RULE]),
         *migration_lines(plan.migrations),
+        *locking_lines(plan.migrations, plan.looks),
         *_lock_lines(plan.steps),
         *explanations(plan.reasons, plan.options, plan.downtime),
         *_warnings(plan.warnings),
@@ -154,6 +156,7 @@ def document(plan: DeployPlan) -> dict[str, Any]:
         "downtime": downtime_document(plan.downtime),
         "migrations": migrations_document(plan.migrations),
         "locks": _lock_document(plan.steps),
+        "databases": locking_document(plan.migrations, plan.looks),
         "steps": [step.title for step in plan.steps],
         "warnings": list(plan.warnings),
         "refusals": list(plan.refusals),

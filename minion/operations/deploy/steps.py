@@ -11,6 +11,7 @@ from minion.analyser.downtime import Downtime
 from minion.operations.deploy.facts import AppFacts, Facts
 from minion.operations.deploy.request import DeployRequest
 from minion.operations.migrate_command import migrate_to
+from minion.operations.sizes import tables_of
 from minion.options import Option
 from minion.settings import Commands, Environment, Settings
 from minion.steps import (
@@ -27,6 +28,7 @@ from minion.steps import (
     ReadBack,
     RunCommand,
     Step,
+    Tables,
     TagRelease,
     with_fixtures,
 )
@@ -156,6 +158,7 @@ class Patience:
     tries: int
     pause_s: float
     builds: tuple[Built, ...]
+    tables: Tables
 
     def migrate(self, app: str, command: str) -> RunCommand:
         """The step that runs `command` so patiently."""
@@ -177,10 +180,11 @@ def _patience(commands: Commands, code: Code, downtime: Downtime) -> Patience:
     builds = tuple(
         Built(*reading.key, reading.builds) for reading in code.readings if reading.builds
     )
+    tables = tables_of(code.readings)
     if given == NO_TIMEOUT:
-        return Patience(None, 1, commands.lock_pause_s, builds)
+        return Patience(None, 1, commands.lock_pause_s, builds, tables)
     tries = commands.lock_tries if can_repeat else 1
-    return Patience(given, tries, commands.lock_pause_s, builds)
+    return Patience(given, tries, commands.lock_pause_s, builds, tables)
 
 
 def _migrate_now(

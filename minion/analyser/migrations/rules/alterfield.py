@@ -162,6 +162,7 @@ def _combined(changes: list[ColumnChange], doubt: str = "") -> Effect:
         order_free=order_free,
         locks=any(change.locks for change in changes),
         exclusive=bool(changes),
+        rewrites=any(change.rewrites for change in changes),
         advice=aspects.ADVICE.get(kind) or _advice(changes),
     )
 

@@ -48,6 +48,7 @@ def add_field(operation: Operation, context: Context) -> Effect:
         exclusive=True,
         advice=effect.advice,
         warnings=warnings,
+        rewrites=effect.rewrites,
     )
 
 
@@ -79,7 +80,7 @@ def _added(added: Field) -> Effect:
     """The class of a new column of an existing table, with locks and advice."""
     if added.is_generated:
         why = "a generated column rewrites the table; where it fails, old code's INSERTs fail"
-        return Effect(Kind.EXPAND, why, locks=True)
+        return Effect(Kind.EXPAND, why, locks=True, rewrites=True)
     any_default = added.has_default or added.has_db_default or added.has_auto_now
     if any_default and added.is_unique is not False:
         if added.is_unique is None:
@@ -90,7 +91,8 @@ def _added(added: Field) -> Effect:
         return unknown("whether it has a db_default cannot be told")
     if added.field_class is not None and added.has_db_default:
         why = f"the database fills it in{slow}"
-        return Effect(Kind.EXPAND, why, locks=bool(slow), advice=advice)
+        rewrites = bool(slow) and not added.is_relation
+        return Effect(Kind.EXPAND, why, locks=bool(slow), advice=advice, rewrites=rewrites)
     if added.is_null:
         why = f"a column that may stay empty{slow}"
         return Effect(Kind.EXPAND, why, locks=bool(slow), advice=advice)

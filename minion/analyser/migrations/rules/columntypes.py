@@ -18,6 +18,8 @@ class ColumnChange:
     locks: bool = False
     #: A form that keeps nobody waiting.
     advice: str = ""
+    #: Whether every row is written anew.
+    rewrites: bool = False
 
 
 _NEW_COLUMN = "a new column next to the old one: write both, copy in batches, switch, drop the old"
@@ -44,7 +46,11 @@ def type_change(old: Field, new: Field, *, is_indexed: bool) -> list[ColumnChang
         return [ColumnChange(True, False, "varchar to text", locks=is_indexed)]
     if pair == ("text", "varchar"):
         _length(new)
-        return [ColumnChange(False, True, "text to varchar rewrites the table", locks=True)]
+        return [
+            ColumnChange(
+                False, True, "text to varchar rewrites the table", locks=True, rewrites=True
+            )
+        ]
     if before == after and before in ("integer", "auto"):
         return _integer(old, new)
     if pair == ("numeric", "numeric"):
@@ -55,10 +61,20 @@ def type_change(old: Field, new: Field, *, is_indexed: bool) -> list[ColumnChang
         return _stream(old, new)
     if before != after:
         return [
-            ColumnChange(False, False, f"the type changes from {before} to {after}", locks=True)
+            ColumnChange(
+                False,
+                False,
+                f"the type changes from {before} to {after}",
+                locks=True,
+                rewrites=True,
+            )
         ]
     if any(_changed(old, new, key) for key in new.field_class.type_keys):
-        return [ColumnChange(False, False, f"the type changes within {after}", locks=True)]
+        return [
+            ColumnChange(
+                False, False, f"the type changes within {after}", locks=True, rewrites=True
+            )
+        ]
     return []
 
 
@@ -94,7 +110,7 @@ def _varchar(
     if after is None or (before is not None and after > before):
         return [ColumnChange(True, False, f"longer: varchar({before}) to {_shown(after)}")]
     what = f"shorter: {_shown(before)} to varchar({after}), which rewrites the table"
-    return [ColumnChange(False, True, what, locks=True)]
+    return [ColumnChange(False, True, what, locks=True, rewrites=True)]
 
 
 def _shown(length: int | None) -> str:
@@ -108,10 +124,16 @@ def _integer(old: Field, new: Field) -> list[ColumnChange]:
     before, after = old.field_class.size or 0, new.field_class.size or 0
     if after > before:
         found.append(
-            ColumnChange(True, False, "wider integers rewrite the table", True, _NEW_COLUMN)
+            ColumnChange(
+                True, False, "wider integers rewrite the table", True, _NEW_COLUMN, rewrites=True
+            )
         )
     elif after < before:
-        found.append(ColumnChange(False, True, "narrower integers rewrite the table", locks=True))
+        found.append(
+            ColumnChange(
+                False, True, "narrower integers rewrite the table", locks=True, rewrites=True
+            )
+        )
     if new.field_class.is_positive and not old.field_class.is_positive:
         found.append(ColumnChange(False, True, "a CHECK for positive numbers", True, _CHECK))
     elif old.field_class.is_positive and not new.field_class.is_positive:
@@ -126,7 +148,9 @@ def _numeric(old: Field, new: Field) -> list[ColumnChange]:
     (old_digits, old_scale), (new_digits, new_scale) = digits
     numbers = (old_digits, old_scale, new_digits, new_scale)
     if not all(type(number) is int for number in numbers):
-        return [ColumnChange(False, False, "numeric with and without limits", locks=True)]
+        return [
+            ColumnChange(False, False, "numeric with and without limits", locks=True, rewrites=True)
+        ]
     assert isinstance(old_digits, int) and isinstance(old_scale, int)
     assert isinstance(new_digits, int) and isinstance(new_scale, int)
     whole_grows = (new_digits - new_scale) - (old_digits - old_scale)
@@ -135,10 +159,10 @@ def _numeric(old: Field, new: Field) -> list[ColumnChange]:
     if scale_grows == 0 and whole_grows > 0:
         return [ColumnChange(True, False, what)]
     if whole_grows >= 0 and scale_grows >= 0:
-        return [ColumnChange(True, False, f"{what} rewrites the table", locks=True)]
+        return [ColumnChange(True, False, f"{what} rewrites the table", locks=True, rewrites=True)]
     if whole_grows <= 0 and scale_grows <= 0:
-        return [ColumnChange(False, True, f"{what} rewrites the table", locks=True)]
-    return [ColumnChange(False, False, f"{what} rewrites the table", locks=True)]
+        return [ColumnChange(False, True, f"{what} rewrites the table", locks=True, rewrites=True)]
+    return [ColumnChange(False, False, f"{what} rewrites the table", locks=True, rewrites=True)]
 
 
 def _array(old: Field, new: Field) -> list[ColumnChange]:
@@ -150,12 +174,20 @@ def _array(old: Field, new: Field) -> list[ColumnChange]:
         raise Undecided("the type of the array's elements is not known")
     inner = type_change(before, after, is_indexed=False)
     if any(not (change.old_works and not change.new_works) for change in inner):
-        return [ColumnChange(False, False, "the type of the array's elements changes", locks=True)]
+        return [
+            ColumnChange(
+                False, False, "the type of the array's elements changes", locks=True, rewrites=True
+            )
+        ]
     is_varchar = (before.field_class.type, after.field_class.type) == ("varchar", "varchar")
     if inner and is_varchar:
-        return [ColumnChange(True, False, "longer elements rewrite the table", locks=True)]
+        return [
+            ColumnChange(
+                True, False, "longer elements rewrite the table", locks=True, rewrites=True
+            )
+        ]
     if inner or _changed(old, new, "size"):
-        return [ColumnChange(False, False, "the array's type changes", locks=True)]
+        return [ColumnChange(False, False, "the array's type changes", locks=True, rewrites=True)]
     return []
 
 

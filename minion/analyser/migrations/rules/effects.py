@@ -29,6 +29,10 @@ class Effect:
     data: tuple[str, ...] = ()
     #: The indexes that it builds concurrently, whose names are known.
     builds: tuple[str, ...] = ()
+    #: The tables that it locks, where that is not simply the model's.
+    tables: tuple[str, ...] = ()
+    #: Whether the work that it does while it locks writes the whole table anew.
+    rewrites: bool = False
 
 
 def neutral(why: str) -> Effect:

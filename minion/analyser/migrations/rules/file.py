@@ -88,7 +88,10 @@ class _Judge:
         if operation.name == "RunSQL":
             self._judged.warnings += state_only_removals(operation, (), context)
         name = inside + described(operation, context)
-        self._add(_finding(operation.line, name, effect), annotation)
+        found = _finding(operation.line, name, effect)
+        if effect.locks or effect.exclusive:
+            found = replace(found, tables=effect.tables or _tables(operation, context))
+        self._add(found, annotation)
         remember(operation, effect, context)
         if effect.exclusive and context.is_atomic is not False:
             context.holds_lock = True
@@ -199,7 +202,17 @@ def _finding(line: int, name: str, effect: Effect) -> Finding:
         effect.fails,
         effect.data,
         effect.builds,
+        exclusive=effect.exclusive,
+        rewrites=effect.rewrites,
     )
+
+
+def _tables(operation: Operation, context: Context) -> tuple[str, ...]:
+    """The table of the model that an operation is about, as far as it can be told."""
+    model = context.model(operation)
+    if model is None or model.table is None or model.has_no_table:
+        return ()
+    return (model.table,)
 
 
 def _unread(line: int, name: str, why: str) -> Finding:

@@ -59,6 +59,8 @@ def judge_sql(texts: Sequence[str], context: Context) -> Effect | None:
         effect = _judge(statement, context) if statement is not None else None
         if effect is None:
             return None
+        if effect.locks or effect.exclusive:
+            effect = replace(effect, tables=_tables(statement))
         held = any(one.exclusive for one in effects)
         if held and (effect.locks or effect.works_on_rows):
             effect = replace(effect, locks=True)
@@ -97,8 +99,18 @@ def _together(effects: Sequence[Effect]) -> Effect:
         warnings=tuple(dict.fromkeys(text for one in effects for text in one.warnings)),
         # Broken off, it can be run again only if it does nothing else.
         builds=_all_built(effects),
+        tables=tuple(dict.fromkeys(name for one in effects for name in one.tables)),
+        rewrites=any(one.rewrites for one in effects),
         advice=next((one.advice for one in effects if one.advice), ""),
     )
+
+
+def _tables(statement: Expression | None) -> tuple[str, ...]:
+    """The table that a statement is about; nothing where it has another schema."""
+    from sqlglot import expressions as exp
+
+    name = sqltables.name_of(statement.find(exp.Table) if statement else None)
+    return () if name is None else (name,)
 
 
 def _all_built(effects: Sequence[Effect]) -> tuple[str, ...]:
