@@ -86,7 +86,12 @@ FAILS = {"shop.Book: INSERT": "null value"}
         ({"failed": "IndexError"}, Kind.UNKNOWN, False),
         ({"untried": {"shop_book": "no value"}}, Kind.UNKNOWN, False),
         ({"untried": {"shop_other": "no value"}}, Kind.EXPAND, True),
-        ({"untried": {"shop_book": "no value"}, "old_breaks": FAILS}, Kind.CONTRACT, False),
+        ({"untried": {"shop_book": "no value"}, "old_breaks": FAILS}, Kind.UNKNOWN, False),
+        (
+            {"untried": {"shop_book": "no"}, "old_breaks": FAILS, "new_breaks": FAILS},
+            Kind.BREAKING,
+            False,
+        ),
         ({"rows": "none", "fails_on_rows": "x contains null values"}, Kind.BREAKING, False),
         ({"rows": "none", "fails_on_rows": "violates foreign key"}, Kind.EXPAND, True),
     ],

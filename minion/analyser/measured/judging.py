@@ -28,12 +28,11 @@ def judge(seen: Mapping[str, Any]) -> Measured:
         why = f"it cannot run where there are rows: {seen['fails_on_rows']}"
         return _measured(seen, Kind.BREAKING, (why,), fails=(why,))
     old, new = seen["old_breaks"], seen["new_breaks"]
-    if not old:
-        blind = _not_tried(seen)
-        if blind:
-            return _measured(seen, Kind.UNKNOWN, (blind,))
     if old and new:
         return _measured(seen, Kind.BREAKING, tuple(_failures(old, "the old code, after it")))
+    blind = _not_tried(seen)
+    if blind:
+        return _measured(seen, Kind.UNKNOWN, (blind,))
     if old:
         return _measured(seen, Kind.CONTRACT, tuple(_failures(old, "the old code, after it")))
     if new:

@@ -26,6 +26,9 @@ class Filling:
                     self._seen.add(table)
                     if not self._has_rows(table):
                         self._fill_one(rows, model, many)
+            # Those, too, that others needed beside them.
+            for row in rows.created:
+                self._remember(row)
         return len(self._keys)
 
     def _has_rows(self, table):
@@ -40,23 +43,21 @@ class Filling:
 
     def _fill_one(self, rows, model, many):
         try:
-            row = rows.base(model)
+            rows.base(model)
         except NoRow:
             return
-        self._remember(row)
         if not many:
             return
         choices = [{}] + [{field.name: None} for field in columns_of(model) if field.null]
         for given in choices[:12]:
             point = transaction.savepoint()
             try:
-                made = rows.new(model, given)
+                rows.new(model, given)
                 connection.check_constraints()
             except Exception:
                 go_back(connection, point)
             else:
                 transaction.savepoint_commit(point)
-                self._remember(made)
 
     def _remember(self, instance):
         options = instance._meta
@@ -82,6 +83,6 @@ class Filling:
                     [table, number],
                 )
                 for place in cursor.fetchall():
-                    cursor.execute("DELETE FROM {} WHERE {} = %s".format(*place), [key])
+                    cursor.execute("DELETE FROM {} WHERE {}::text = %s".format(*place), [str(key)])
         self._keys = []
         self._seen = set()

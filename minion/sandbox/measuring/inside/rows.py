@@ -8,7 +8,7 @@ import random
 from django.db import DatabaseError, models, transaction
 from django.db.models import signals
 from inside import values
-from inside.rules import columns_of, is_automatic, may_be_left, varied
+from inside.rules import columns_of, has_default, is_automatic, may_be_left, varied
 
 _TRIES = 40
 #: No two processes are likely to begin in the same place.
@@ -42,6 +42,8 @@ class Rows:
         self._base = {}
         self._why = {}
         self._making = []
+        #: Every row that was made, some of which may have been undone since.
+        self.created = []
 
     def base(self, model):
         """The one row of the model that others refer to.
@@ -59,7 +61,9 @@ class Rows:
             try:
                 self._base[key] = self._first(model)
             except NoRow as error:
-                self._why[key] = str(error)
+                if len(self._making) == 1:
+                    # Within another's making it may only be that one which is missing yet.
+                    self._why[key] = str(error)
                 raise
             finally:
                 self._making.pop()
@@ -67,16 +71,21 @@ class Rows:
 
     def pair(self, model, given=(), preferred=None):
         """Insert two rows that are alike as far as the model allows it; see `varied`."""
-        self.new(model, given, None, preferred)
-        return self.new(model, given, self._number, preferred)
+        first = self.new(model, given, None, preferred)
+        return first, self.new(model, given, self._number, preferred)
 
     def something(self, model):
         """By name a value for each column that may hold NULL."""
         given = {}
         for field in columns_of(model):
-            if field.null and not field.is_relation and not is_automatic(field):
-                with contextlib.suppress(values.NoValue):
+            if not field.null or is_automatic(field):
+                continue
+            with contextlib.suppress(values.NoValue, NoRow):
+                if not field.is_relation:
                     given[field.name] = values.plain(field, self._connection, self._number)
+                elif not field.unique:
+                    parent = self.base(field.remote_field.model)
+                    given[field.attname] = _key(parent, field)
         return given
 
     def new(self, model, given=(), alike=None, preferred=None):
@@ -92,16 +101,22 @@ class Rows:
         for field in columns_of(model):
             if field.name in given:
                 setattr(instance, field.attname, given[field.name])
+            elif field.attname in given:
+                setattr(instance, field.attname, given[field.attname])
             elif is_automatic(field):
+                continue
+            elif field.name in unlike and field.is_relation and field.null:
+                # NULL is like no other, and a ring of rows that need one another has no first.
                 continue
             elif field.name in unlike:
                 self._vary(instance, field, number)
-            elif field.is_relation and (not field.null or field.has_default()):
+            elif field.is_relation and (not field.null or has_default(field)):
                 # A default may refer to a row that is not here.
                 setattr(instance, field.attname, self._plain(field, common))
             elif not may_be_left(field) or (field.primary_key and not field.has_default()):
                 setattr(instance, field.attname, self._plain(field, common))
         instance.save_base(force_insert=True)
+        self.created.append(instance)
         return instance
 
     def _vary(self, instance, field, number):

@@ -30,9 +30,15 @@ def columns_of(model):
             yield field
 
 
+def has_default(field):
+    """Whether Django has a value for it; ``default=None`` is none."""
+    return field.has_default() and field.get_default() is not None
+
+
 def may_be_left(field):
+    """Whether the model lets the field out of an INSERT, or has a value for it."""
     missing = getattr(models, "NOT_PROVIDED", models.fields.NOT_PROVIDED)
-    if field.has_default() or getattr(field, "db_default", missing) is not missing:
+    if has_default(field) or getattr(field, "db_default", missing) is not missing:
         return True
     if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
         return True

@@ -159,6 +159,10 @@ def _of_type(kind, field, number):
         return "10.%d.%d.%d" % (number // 65536 % 256, number // 256 % 256, number % 256)
     if head == "macaddr":
         return f"08:00:2b:01:{number // 256 % 256:02x}:{number % 256:02x}"
+    if head in ("tsvector", "ltree"):
+        return "m%d" % number
+    if head == "xml":
+        return "<m>%d</m>" % number
     if head == "hstore":
         return {"m": str(number)}
     if head.endswith("range"):
