@@ -29,7 +29,8 @@ class Rendezvous:
         authority.issue_cert(name).configure_cert(self._context)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
 
     def _serve(self) -> None:
         with suppress(OSError):
@@ -42,7 +43,11 @@ class Rendezvous:
                 self._script(client)
 
     def close(self) -> None:
+        # A thread that still waits would take what comes to the next listener of this number.
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        self._thread.join(1)
 
 
 def one_off(port: int, **more: Any) -> dict[str, Any]:

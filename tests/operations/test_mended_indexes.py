@@ -90,11 +90,16 @@ def builder(url):
     raise AssertionError("nobody builds")
 
 
-def kill_the_build(url, after_s):
-    pid = builder(url)
-    time.sleep(after_s)
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("SELECT pg_terminate_backend(%s)", [pid])
+def kill_the_build(url, after_s, held):
+    try:
+        pid = builder(url)
+        time.sleep(after_s)
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("SELECT pg_terminate_backend(%s)", [pid])
+    except BaseException:
+        # Or the build waits without end.
+        held.close()
+        raise
 
 
 #: Before the first look at the table, and before the index is called valid.
@@ -107,8 +112,8 @@ PHASES = ("UPDATE shop_book SET title = title WHERE id = 1", "SELECT count(*) FR
 def test_a_build_that_was_killed_is_found_and_made_anew(url, capsys, kills):
     found = 0
     for number, phase in zip(range(kills), itertools.cycle(PHASES)):
-        with holder(url, phase):
-            killer = threading.Thread(target=kill_the_build, args=(url, number % 5 * 0.02))
+        with holder(url, phase) as held:
+            killer = threading.Thread(target=kill_the_build, args=(url, number % 5 * 0.02, held))
             killer.start()
             with pytest.raises(HerokuError, match="exited with status 1"):
                 run()
