@@ -18,6 +18,7 @@ from minion.commands.config import check as check_config
 from minion.commands.config import config
 from minion.commands.config_pull import pull as config_pull
 from minion.commands.deploy import deploy, plan
+from minion.commands.history import history
 from minion.commands.maintenance import maintenance
 from minion.commands.migrate_data import migrate_data
 from minion.commands.resume import resume
@@ -45,6 +46,7 @@ __all__ = [
     "config",
     "config_pull",
     "deploy",
+    "history",
     "maintenance",
     "migrate_data",
     "plan",

@@ -27,7 +27,9 @@ ALLOWED = {
     "analyser": PLAIN | {"settings", "git", "buildpack"},
     "steps": PLAIN | EDGES | {"settings", "privacy", "deployments"},
     "engine": PLAIN | EDGES | {"settings", "steps", "deployments"},
-    "operations": PLAIN | EDGES | {"settings", "privacy", "analyser", "steps", "engine"},
+    "operations": PLAIN
+    | EDGES
+    | {"settings", "privacy", "analyser", "deployments", "steps", "engine"},
     "commands": PLAIN
     | EDGES
     | {"settings", "analyser", "steps", "engine", "operations", "deployments", "sandbox"},

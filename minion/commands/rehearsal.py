@@ -7,6 +7,7 @@ from secrets import token_hex
 
 from minion.analyser.project import Tree, needs_postgres, wishes_of
 from minion.analyser.project.app_json import POSTGRES
+from minion.deployments.tags import version_in
 from minion.errors import GitError
 from minion.git import Repository
 from minion.sandbox.lifecycle.specs import AppSpec, ProjectSpec
@@ -102,12 +103,10 @@ def _last_tagged(
     environment: Environment, app: str, repository: Repository
 ) -> tuple[int, str] | None:
     """Version and commit of the newest release tag: what the real app most likely runs."""
-    name = environment.tag.format(environment=environment.name, app=app, version="\0")
-    before, after = name.split("\0", 1)
     versions = {}
     for ref, sha in repository.local_refs("refs/tags/").items():
         tag = ref[len("refs/tags/") :]
-        middle = tag[len(before) : len(tag) - len(after)]
-        if tag.startswith(before) and tag.endswith(after) and middle.isdecimal():
-            versions[int(middle)] = sha
+        version = version_in(tag, environment.tag, environment.name, app)
+        if version is not None:
+            versions[version] = sha
     return max(versions.items()) if versions else None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Callable
 
 from minion.engine.encoding import decode, encode
 from minion.engine.interrupts import heeded
-from minion.engine.journal import Journal, JournalUnreadable, JournalUnwritable
+from minion.engine.journal import Entries, Journal, JournalUnreadable, JournalUnwritable, kept
 from minion.engine.lock import Lock, Locks, kept_alive
 from minion.engine.lock.locks import version
 from minion.engine.operation import Operation, Work
@@ -134,16 +134,39 @@ def work_in(journal: Journal, operations: Iterable[Operation[Any, Any, Any]]) ->
     Raises:
         JournalUnreadable: it has steps that this minion does not know.
     """
-    requests = [operation.request for operation in operations]
     try:
-        written = journal.entries.header["work"]
-        return Work(**{key: decode(value, requests) for key, value in written.items()})
+        return _work_of(journal.entries, operations)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise JournalUnreadable(
             f"{journal.path} is of another version of minion ({error}): resume with that one. "
             f"If that is not possible: fab unlock:{journal.entries.header.get('environment')},"
             "journal=drop"
         ) from None
+
+
+def works_kept(
+    repository: Repository,
+    environment: str,
+    operations: Iterable[Operation[Any, Any, Any]],
+    *,
+    is_rehearsal: bool,
+) -> Iterator[tuple[Work, Entries]]:
+    """What was done or begun on `environment` from this clone, the oldest first.
+
+    In a rehearsal only that counts which was rehearsed, else only what was not. What this
+    minion does not understand is left out.
+    """
+    for entries in kept(journals(repository), environment):
+        if bool(entries.header.get("is_rehearsal")) != is_rehearsal:
+            continue
+        with suppress(KeyError, TypeError, ValueError, AttributeError):
+            yield _work_of(entries, operations), entries
+
+
+def _work_of(entries: Entries, operations: Iterable[Operation[Any, Any, Any]]) -> Work:
+    requests = [operation.request for operation in operations]
+    written = entries.header["work"]
+    return Work(**{key: decode(value, requests) for key, value in written.items()})
 
 
 def _header(work: Work, token: str, world: World) -> Mapping[str, Any]:

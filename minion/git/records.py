@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True)
@@ -24,3 +25,17 @@ class Change:
 
     path: str
     status: str
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A tag and its commit; a lightweight one has neither message, `tagger` nor time.
+
+    `message` is without a signature. `tagger` is ``Ada <ada@example.com>``.
+    """
+
+    name: str
+    commit: str
+    message: str = ""
+    tagger: str | None = None
+    at: datetime | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Callable
 
@@ -12,6 +13,7 @@ from minion.git.addresses import Address
 from minion.git.command import find
 from minion.git.history import History
 from minion.git.lines import Lines
+from minion.git.records import Tag
 
 
 class Repository(History):
@@ -211,6 +213,38 @@ class Repository(History):
             GitError: no valid name, or the tag is at another commit.
         """
         tags.create(self._git, name, self.resolve(commit), message)
+
+    def tags(
+        self,
+        remote: str | Address | None,
+        wanted: Callable[[str], bool],
+        *,
+        only_there: bool = False,
+    ) -> list[Tag]:
+        """The tags whose names are `wanted`, those of `remote` and of this repository.
+
+        What is only there is brought here, without a ref of its own; without a `remote`
+        only those here are read, else those there win, or with `only_there` alone count.
+
+        Raises:
+            GitError: the remote cannot be asked.
+        """
+        address = None if remote is None else self.address(remote)
+        return tags.known(self._git, address, wanted, only_there=only_there)
+
+    def times(self, a: str, b: str) -> dict[str, datetime]:
+        """When each commit was made, by its SHA, that `b` contains and `a` does not.
+
+        Raises:
+            CommitNotFound: one of them is not here.
+        """
+        a, b = self._commit(a), self._commit(b)
+        argv = ("log", "--format=%H %ct", "--no-show-signature", b, f"^{a}", "--")
+        answer = self._git.run(*argv)
+        if answer.status:
+            raise self._failed(argv, answer.complaint, a, b)
+        pairs = (line.split(" ") for line in answer.line.split("\n") if line)
+        return {sha: datetime.fromtimestamp(int(time), timezone.utc) for sha, time in pairs}
 
     def push_tag(self, remote: str | Address, name: str) -> None:
         """Push the tag; fine if `remote` has one of this name at the same commit.

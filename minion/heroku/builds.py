@@ -26,6 +26,7 @@ class Build:
     version: str | None = None
     release_id: str | None = None
     slug_id: str | None = None
+    user: str | None = None
 
 
 class Builds:
@@ -61,4 +62,5 @@ def _build_of(answer: Any) -> Build:
         version=(answer.get("source_blob") or {}).get("version"),
         release_id=wire.identity(answer.get("release")),
         slug_id=wire.identity(answer.get("slug")),
+        user=(answer.get("user") or {}).get("email"),
     )

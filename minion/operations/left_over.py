@@ -7,13 +7,13 @@ its static files not been collected.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from minion.analyser.changes import Analysis, StaticRules, analyse
 from minion.analyser.code import RunningApp
 from minion.analyser.layout import read_layout
+from minion.deployments.tags import version_in
 from minion.options import Option, each
 from minion.settings import Environment, Settings
 
@@ -67,13 +67,11 @@ def _last_finished(
     """The commit of the app's newest tagged release; None if it is what runs, or unknown."""
     if app.running_version is None:
         return None
-    marked = "<version>"
-    name = environment.tag.format(environment=environment.name, app=app.name, version=marked)
-    pattern = re.compile(re.escape(name).replace(re.escape(marked), r"(\d+)", 1))
     versions = {
-        int(match.group(1)): commit
+        version: commit
         for tag, commit in tags.items()
-        if (match := pattern.fullmatch(tag)) and int(match.group(1)) <= app.running_version
+        if (version := version_in(tag, environment.tag, environment.name, app.name)) is not None
+        and version <= app.running_version
     }
     if not versions or app.commit in versions.values():
         return None

@@ -14,6 +14,7 @@ __all__ = [
     "config_pull",
     "deploy",
     "doctor",
+    "history",
     "init",
     "maintenance",
     "migrate_data",
@@ -177,6 +178,16 @@ def status(format: str = "text") -> None:
     from minion.tasks.parsing import parse_format
 
     overview.status(as_json=parse_format(format))
+
+
+@door
+def history(environment: str, release: str = "", days: str = "90", format: str = "text") -> None:
+    """List the deployments of ENV with four figures; history:ENV,v431 shows one whole."""
+    from minion.commands import history as past
+    from minion.tasks.parsing import parse_format, parse_version
+
+    version, span = parse_version(release), past.parse_days(days)
+    past.history(environment, version, days=span, as_document=parse_format(format))
 
 
 @door
