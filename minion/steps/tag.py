@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from minion.deployments.record import Record, Released
 from minion.deployments.trailers import render
+from minion.errors import GitError
 from minion.git.records import Commit
 from minion.steps.base import Step
 from minion.steps.world import World
@@ -19,7 +20,8 @@ class TagRelease(Step):
     place for a password. Where it is, the settings say.
     In a rehearsal `is_local` is false: the operator's own repository must not
     remember a release that the real Heroku never made. `version` is that of a release
-    which is out already; None for the one that this operation makes.
+    which is out already; None for the one that this operation makes. Where it `may_fail`,
+    what was done before is not undone for want of a tag.
     """
 
     environment: str
@@ -29,6 +31,7 @@ class TagRelease(Step):
     origin: str | None
     is_local: bool = True
     version: int | None = None
+    may_fail: bool = False
 
     @property
     def title(self) -> str:
@@ -43,8 +46,23 @@ class TagRelease(Step):
         """The tag's name for a release `version`."""
         return self.template.format(environment=self.environment, app=self.app, version=version)
 
+    def by_git(self, version: int) -> str:
+        """What to type to have the tag, though without its record."""
+        name = self.name(version)
+        push = f" && git push {self.origin} {name}" if self.origin else ""
+        return f"git tag -a {name} {self.commit[:7]}{push}"
+
     def do(self, world: World) -> None:
         version = self.version or world.released[self.app].version
+        try:
+            self._tag(world, version)
+        except GitError as error:
+            if not self.may_fail:
+                raise
+            world.console.say(f"{self.app}: v{version} is not tagged ({error}). Type:")
+            world.console.say(f"  {self.by_git(version)}")
+
+    def _tag(self, world: World, version: int) -> None:
         name = self.name(version)
         message = self._message(version, world.recorded())
         if self.is_local:

@@ -152,6 +152,11 @@ def test_a_migration_of_which_nothing_was_read():
     assert made.migrations == (MigrationTime("auth.0012", seconds=0.5, app="shop", reverses=True),)
 
 
+def test_a_migration_that_ran_in_two_databases():
+    made = record((0, "begun", 2), (1, "record", APPLIED), (2, "record", APPLIED), (2, "done", 2))
+    assert made.migrations[-1].seconds == 2.5
+
+
 def test_a_clock_that_is_put_back_takes_no_time_away():
     made = record(
         (10, "begun", 1), (1, "record", PAGE_UP), (2, "done", 1), (0, "record", PAGE_DOWN)

@@ -7,9 +7,9 @@ import time
 
 import pytest
 from builders import BREAKING, INITIAL, MIGRATION_HEAD
-from gits import git
+from gits import git, install_hook
 
-from minion.api import DeployRequest, deploy, resume
+from minion.api import DeployRequest, RollbackRequest, deploy, resume, rollback
 from minion.deployments.record import MigrationTime, Released
 from minion.deployments.trailers import parse
 
@@ -108,3 +108,36 @@ def test_one_that_was_stopped_and_resumed_tells_so(site, uat):
     assert record.pages[0].seconds > 1.2
     assert sum(one.seconds for one in record.steps) <= record.seconds - record.idle_s + 0.1
     assert [one.version for one in record.releases] == [3]
+
+
+def test_a_rollback_is_tagged_too(site, uat):
+    site.commit({"shop/views.py": "x = 1\n"})
+    deploy(DeployRequest("uat"), confirm="shop-uat", wait_s=0)
+    rollback(RollbackRequest("uat"), confirm="shop-uat", wait_s=0)
+    assert site.tags() == ["uat-v3", "uat-v4"]
+    assert git(site.folder / "origin.git", "rev-parse", "uat-v4^{commit}") == uat.commit
+    record = parse(message(site, "uat-v4"))
+    assert (record.operation, record.outcome, record.commit) == ("rollback", "finished", uat.commit)
+
+
+def test_a_rollback_whose_tag_cannot_be_pushed_says_how_to_make_it(site, uat, capsys):
+    before = uat.commit
+    site.commit({"shop/views.py": "x = 1\n"})
+    deploy(DeployRequest("uat"), confirm="shop-uat", wait_s=0)
+    refusal = "while read old new ref; do case $ref in refs/tags/*) exit 1;; esac; done"
+    install_hook(site.folder / "origin.git", refusal)
+    rollback(RollbackRequest("uat"), confirm="shop-uat", wait_s=0)
+    said = capsys.readouterr().out
+    # What nobody wants undone for want of a tag.
+    assert (uat.commit, len(uat.releases)) == (before, 4)
+    assert "shop-uat: v4 is not tagged" in said
+    assert f"git tag -a uat-v4 {before[:7]} && git push origin uat-v4" in said
+
+
+def test_a_rollback_to_a_commit_that_is_not_here_makes_no_tag(site, uat):
+    stranger = uat.deploy("c" * 40)
+    uat.deploy(site.commit({"shop/views.py": "x = 1\n"}))
+    request = RollbackRequest("uat", stranger, keeps_migrations=True)
+    rollback(request, confirm="shop-uat", wait_s=0)
+    assert site.tags() == []
+    assert git(site.root, "tag") == ""

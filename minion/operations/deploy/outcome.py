@@ -119,7 +119,5 @@ def _missing_tags(work: Work, progress: Progress, world: World) -> Iterator[str]
             continue
         if release.status != "succeeded":
             continue
-        name = step.name(release.version)
-        push = f" && git push {step.origin} {name}" if step.origin else ""
         yield f"The release of {step.app} is out, but not tagged. Type:"
-        yield f"  git tag -a {name} {step.commit[:7]}{push}"
+        yield f"  {step.by_git(release.version)}"

@@ -46,7 +46,8 @@ class RollbackFacts:
     ran; `unread` says why that cannot be told, None if it can. `missing` are the
     files of migrations that the older code has and the running one lacks: so it
     is where an earlier rollback is taken back. `above` are the databases of environments
-    above that can be reached.
+    above that can be reached. `is_here` says whether this repository has the older commit,
+    `origin_known` whether origin has answered: both are needed for a tag there.
     """
 
     apps: tuple[AppBack, ...]
@@ -55,6 +56,8 @@ class RollbackFacts:
     unread: str | None = None
     missing: tuple[str, ...] = ()
     above: DatabasesAbove = NONE_ABOVE
+    is_here: bool = False
+    origin_known: bool = False
 
 
 @dataclass(frozen=True)

@@ -44,10 +44,26 @@ def gather(
     with ThreadPoolExecutor(max_workers=8) as pool:
         readings = [pool.submit(_app, heroku, app, version) for app in environment.apps]
         shared = pool.submit(databases_above, settings, environment, heroku)
+        origin = pool.submit(_answers, repository, settings.origin)
         apps = tuple(one.result() for one in readings)
         above = shared.result()
     _refuse_different(apps)
-    return replace(_between(apps, settings, repository), above=above)
+    between = _between(apps, settings, repository)
+    target = apps[0].target_commit
+    return replace(
+        between,
+        above=above,
+        is_here=target is not None and repository.has_commit(target),
+        origin_known=origin.result(),
+    )
+
+
+def _answers(repository: Repository, origin: str) -> bool:
+    try:
+        repository.remote_refs(origin, "refs/heads/*")
+    except GitError:
+        return False
+    return True
 
 
 def _app(heroku: Heroku, app: str, version: int | None) -> AppBack:

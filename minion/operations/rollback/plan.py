@@ -96,7 +96,11 @@ def make_plan(request: RollbackRequest, settings: Settings, facts: RollbackFacts
         reversals=reversals,
         kept=kept,
         needs_page=needs_page,
-        steps=tuple(steps_of(settings, facts, reversals, needs_page)),
+        steps=tuple(
+            steps_of(
+                settings.environment(request.environment), settings, facts, reversals, needs_page
+            )
+        ),
         warnings=tuple(warnings(facts, reversals, kept)),
         refusals=tuple(refusals(facts, reversals, keeps_migrations, needs_page)),
         busy=busy(facts),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from minion.operations.migrate_command import migrate_to
 from minion.operations.rollback.facts import AppBack, Reversal, RollbackFacts
 from minion.options import Option
-from minion.settings import Settings
+from minion.settings import Environment, Settings
 from minion.steps import (
     MaintenanceOff,
     MaintenanceOn,
@@ -18,10 +18,12 @@ from minion.steps import (
     RollBack,
     RunCommand,
     Step,
+    TagRelease,
 )
 
 
 def steps_of(
+    environment: Environment,
     settings: Settings,
     facts: RollbackFacts,
     reversals: Sequence[Reversal],
@@ -57,6 +59,17 @@ def steps_of(
             yield MaintenanceOff(app.name, found=app.app.maintenance)
     for app in switched:
         yield PrebootBack(app.name, found=True)
+    for app in facts.apps if facts.is_here else ():
+        yield TagRelease(
+            app.name,
+            environment=environment.name,
+            template=environment.tag,
+            commit=app.target_commit or "",
+            commits=(),
+            origin=settings.origin_name if facts.origin_known else None,
+            is_local=not settings.is_rehearsal,
+            may_fail=True,
+        )
 
 
 def _one_per_database(apps: Sequence[AppBack]) -> list[AppBack]:
