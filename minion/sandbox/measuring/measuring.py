@@ -173,9 +173,23 @@ class _Measurement:
         async def models(moment: str) -> Any:
             return await self._new.ask("try_state", number, moment == "after", tables)
 
-        own, before = await self._old.ask("try_own", tables), await models("before")
-        too_soon = await models("after")
-        trace, fails_on_rows, rows = await self._apply(number)
+        fails_on_rows: str | None = None
+        for rows in ("many", "one", "none"):
+            if rows != "many":
+                await self._new.ask("empty")
+            if rows == "one":
+                await self._new.ask("fill", number, False)
+            own, before = await self._old.ask("try_own", tables), await models("before")
+            too_soon = await models("after")
+            try:
+                trace = await self._new.ask("apply", number)
+                break
+            except Lost:
+                raise
+            except NotMeasured as error:
+                fails_on_rows = str(error)
+                if rows == "none":
+                    raise
         own_now, too_late = await self._old.ask("try_own", tables), await models("before")
         fitting = await models("after")
         return {
@@ -192,22 +206,6 @@ class _Measurement:
             "before": before,
             "tables": tables,
         }
-
-    async def _apply(self, number: int) -> tuple[Any, str | None, str]:
-        """The trace, why it fails over some rows if it does, and over which rows it ran."""
-        try:
-            return await self._new.ask("apply", number), None, "many"
-        except NotMeasured as error:
-            why = str(error)
-        for rows in ("one", "none"):
-            await self._new.ask("empty")
-            if rows == "one":
-                await self._new.ask("fill", number, False)
-            try:
-                return await self._new.ask("apply", number), why, rows
-            except NotMeasured as error:
-                why = str(error)
-        raise NotMeasured(why)
 
     async def _backwards(self, found: list[dict[str, Any]]) -> None:
         """Take every migration back, the last one first, as far as that goes."""

@@ -11,7 +11,9 @@ from inside import values
 from inside.rules import columns_of, has_default, is_automatic, may_be_left, varied
 
 _TRIES = 40
-#: No two processes are likely to begin in the same place.
+#: Rows that are committed stay for all rounds, so no number comes twice; no two processes are
+#: likely to begin in the same place.
+_numbers = itertools.count(1000 + os.getpid() % 97 * 1_000_000)
 _keys = itertools.count(1_000_000 + os.getpid() % 1000 * 1_000_000)
 _MUTED = (
     signals.pre_save,
@@ -38,7 +40,7 @@ class Rows:
 
     def __init__(self, connection):
         self._connection = connection
-        self._number = 1000
+        self._number = next(_numbers)
         self._base = {}
         self._why = {}
         self._making = []
@@ -93,7 +95,7 @@ class Rows:
 
         Where rows may be the same, it has the values of the row that had the number `alike`.
         """
-        self._number += 1
+        self._number = next(_numbers)
         number, given = self._number, dict(given)
         common = number if alike is None else alike
         unlike = varied(model, preferred)

@@ -1,6 +1,7 @@
 """What code does with a database all day, each tried once and undone: read, write, delete."""
 
 import contextlib
+import copy
 import re
 from decimal import Decimal
 
@@ -170,7 +171,8 @@ class Trial:
             return self._rows.new(model)
         except DatabaseError:
             go_back(self._connection, point)
-            return self._rows.base(model)
+            # Django takes the key from what it deletes.
+            return copy.copy(self._rows.base(model))
 
     def _link(self, model, field):
         links = getattr(self._row(model), field.name)
