@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Callable, cast
+from typing import TYPE_CHECKING, cast
 
 from minion.deployments.entries import entries_of
 from minion.deployments.figures import figures_of
@@ -14,20 +14,18 @@ from minion.deployments.found import (
     BuildFound,
     Entry,
     ReleaseFound,
-    TagFound,
     changing_code,
     goes_back,
 )
 from minion.deployments.record import INTERRUPTED, UNDER_WAY, Record
 from minion.deployments.report import as_json, figures_lines, one_whole, rows
-from minion.deployments.tags import version_in
-from minion.deployments.trailers import parse
 from minion.engine.exclusive import journals, works_kept
 from minion.engine.journal import Journal, JournalBusy
 from minion.engine.perform import Edges, connect
 from minion.engine.recording import record_of
 from minion.errors import ArgumentError, GitError, HerokuError, Refused
 from minion.operations import all_operations
+from minion.operations.recorded import release_tags
 from minion.settings import Environment
 from minion.terminal.console import Console
 from minion.text import plain
@@ -36,7 +34,6 @@ if TYPE_CHECKING:
     from rich.console import OverflowMethod
 
     from minion.git import Repository
-    from minion.git.records import Tag
     from minion.heroku import Heroku
     from minion.heroku.records import Release
 
@@ -127,7 +124,7 @@ def _show_whole(
 def _entries(edges: Edges, place: Environment) -> tuple[list[Entry], list[str]]:
     """Everything that is known, newest first, and what could not be asked."""
     notes: list[str] = []
-    tags, tag_notes = _tags(edges, place)
+    tags, tag_notes = release_tags(edges.settings, edges.repository, place)
     with ThreadPoolExecutor(max_workers=8) as pool:
         asked = [pool.submit(_asked, edges.heroku, app) for app in place.apps]
         releases: list[ReleaseFound] = []
@@ -146,55 +143,6 @@ def _entries(edges: Edges, place: Environment) -> tuple[list[Entry], list[str]]:
     records = list(_records(edges, place))
     found = entries_of(place.apps, tags, releases, builds, records)
     return found, [*tag_notes, *notes]
-
-
-def _tags(edges: Edges, place: Environment) -> tuple[list[TagFound], list[str]]:
-    """The release tags of the environment's apps; of a rehearsal only its own origin's."""
-    repository, settings = edges.repository, edges.settings
-
-    def named(tag: str) -> tuple[str, int] | None:
-        for app in place.apps:
-            version = version_in(tag, place.tag, place.name, app)
-            if version is not None:
-                return app, version
-        return None
-
-    def is_wanted(tag: str) -> bool:
-        return named(tag) is not None
-
-    notes = []
-    try:
-        origin = settings.origin if repository.knows(settings.origin) else None
-        found = repository.tags(origin, is_wanted, only_there=settings.is_rehearsal)
-    except GitError as error:
-        notes.append(
-            f"Origin cannot be asked ({plain(str(error))}): only tags of this clone count."
-        )
-        found = [] if settings.is_rehearsal else repository.tags(None, is_wanted)
-    return list(_known_tags(found, named, place)), notes
-
-
-def _known_tags(
-    found: Iterable[Tag], named: Callable[[str], tuple[str, int] | None], place: Environment
-) -> Iterator[TagFound]:
-    for tag in found:
-        name = named(tag.name)
-        if name is None:
-            continue
-        record = parse(tag.message)
-        if record is not None and record.environment != place.name:
-            # Another environment's, by a template that was the same once.
-            continue
-        yield TagFound(
-            name=tag.name,
-            app=name[0],
-            version=name[1],
-            commit=tag.commit,
-            at=tag.at,
-            by=tag.tagger,
-            record=record,
-            commits=tuple(line[2:] for line in tag.message.split("\n") if line.startswith("* ")),
-        )
 
 
 def _asked(heroku: Heroku, app: str) -> tuple[list[ReleaseFound], list[BuildFound]]:

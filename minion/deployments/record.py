@@ -42,7 +42,8 @@ class MigrationTime:
     """A migration, ``shop.0002_more``, with its class as it was read and as it was measured.
 
     `seconds` and `app`, on which it was seen to run, are known where its lines were seen to
-    arrive; `rows`, which it wrote, where somebody has counted. `reverses` one is taken back.
+    arrive. `rows` are PostgreSQL's estimate, before it ran, of those of the largest table that
+    it locks for as long as that is large. `reverses` one is taken back.
     """
 
     name: str

@@ -57,7 +57,8 @@ class Work:
     `operation` is the operation's name, `plan` the identifier that was confirmed,
     `commit` what the apps are to run afterwards, None where that stays as it is.
     `before` has an entry for each app that it changes. `options` are as they are typed,
-    `migrations` those that it is to run or to take back, each with its class.
+    `migrations` those that it is to run or to take back: the name, the class as it was read
+    and as it was measured, and over how many rows it works.
     """
 
     operation: str
@@ -67,7 +68,7 @@ class Work:
     steps: tuple[Step, ...]
     commit: str | None = None
     options: str = ""
-    migrations: tuple[tuple[str, str], ...] = ()
+    migrations: tuple[tuple[str, str, str, int | None], ...] = ()
 
     @property
     def environment(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -187,10 +187,12 @@ def _found_up(work: Work) -> Iterator[str]:
 
 def _migrations(work: Work, times: _Times) -> Iterator[MigrationTime]:
     """Those that were to run with what was seen of them, and then what else was seen."""
-    read = dict(work.migrations)
+    known = {
+        name: MigrationTime(name, read, measured, rows=rows)
+        for name, read, measured, rows in work.migrations
+    }
     seen = {name for name, _, _ in times.runs}
-    for name, kind in work.migrations:
-        if name not in seen:
-            yield MigrationTime(name, kind)
+    yield from (one for name, one in known.items() if name not in seen)
     for (name, app, reverses), seconds in times.runs.items():
-        yield MigrationTime(name, read.get(name, ""), seconds=seconds, app=app, reverses=reverses)
+        one = known.get(name, MigrationTime(name))
+        yield replace(one, seconds=seconds, app=app, reverses=reverses)

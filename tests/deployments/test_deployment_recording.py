@@ -28,7 +28,7 @@ STEPS = (
     MaintenanceOff("shop", found=False),
     TagRelease("shop", "uat", "v{version}", "c" * 40, (), None),
 )
-MIGRATIONS = (("shop.0002", "breaking"), ("shop.0003", "expand"))
+MIGRATIONS = (("shop.0002", "breaking", "", 12), ("shop.0003", "unknown", "expand", None))
 
 
 def record(*events, steps=STEPS, until=None, migrations=MIGRATIONS):
@@ -82,8 +82,8 @@ def test_what_a_tag_is_to_tell():
     assert made.pages == (PageTime("shop", 6),)
     assert made.releases == (Released("shop", 7),)
     assert made.migrations == (
-        MigrationTime("shop.0003", "expand"),
-        MigrationTime("shop.0002", "breaking", seconds=1.25, app="shop"),
+        MigrationTime("shop.0003", "unknown", "expand"),
+        MigrationTime("shop.0002", "breaking", seconds=1.25, rows=12, app="shop"),
     )
 
 

@@ -172,6 +172,11 @@ def test_a_few_of_each_kind(desk):
     whole = desk.operator.fab("sandbox", f"history:dev,v{desk.done[0].version}").stdout
     assert "migrate (bookshop-dev)" in whole
     assert "bookshop-dev: up for" in whole
+    # The next environment's plan tells how long it took on this one.
+    plan = desk.operator.json("sandbox", "plan:uat,branch=work,format=json")
+    (predicted,) = [one for one in plan["predicted"] if one["migration"].endswith("_told")]
+    assert predicted["seen"]["where"] == f"dev v{desk.done[0].version}"
+    assert predicted["seconds"] >= 0.3
 
 
 @pytest.mark.whole

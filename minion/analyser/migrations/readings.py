@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from minion.analyser.migrations.graph.files import Place
 from minion.analyser.migrations.rules.file import Judged
@@ -126,6 +127,19 @@ def run_again(reading: Reading, original: Place) -> Reading:
     )
 
 
-def classes(readings: Iterable[Reading]) -> tuple[tuple[str, str], ...]:
-    """Each migration as Django's own output names it, ``shop.0002_more``, with its class."""
-    return tuple((".".join(one.key), one.kind.value) for one in readings)
+def classes(
+    readings: Iterable[Reading], rows: Mapping[str, int] = MappingProxyType({})
+) -> tuple[tuple[str, str, str, int | None], ...]:
+    """Each migration as Django's own output names it, ``shop.0002_more``, with its classes.
+
+    That is the class as it was read, and as it was measured, "" where it was not; then, from
+    `rows`, over how many rows it works, None where that is not known.
+    """
+    return tuple(_class_of(one, rows) for one in readings)
+
+
+def _class_of(reading: Reading, rows: Mapping[str, int]) -> tuple[str, str, str, int | None]:
+    name, measured = ".".join(reading.key), reading.measured
+    read = reading.kind if measured is None else reading.read
+    seen = "" if measured is None else measured.kind.value
+    return name, "" if read is None else read.value, seen, rows.get(name)

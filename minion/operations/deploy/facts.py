@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from minion.analyser.code import Code
+from minion.deployments.record import Record
 from minion.errors import Refused
 from minion.heroku.records import App, Coupling, Release
 from minion.operations.databases import NONE_ABOVE, DatabasesAbove
@@ -71,6 +72,8 @@ class Facts:
     above: DatabasesAbove = NONE_ABOVE
     unfinished: frozenset[str] = frozenset()
     looks: tuple[DatabaseLook, ...] = ()
+    #: What the environment below remembers of its deployments, newest first.
+    records: tuple[tuple[str, Record], ...] = ()
 
 
 def promotions_of(

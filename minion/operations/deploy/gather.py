@@ -29,6 +29,7 @@ from minion.operations.deploy.facts import (
 from minion.operations.deploy.request import DeployRequest
 from minion.operations.left_over import left_over
 from minion.operations.pending import lacking_by_app, pending
+from minion.operations.recorded import records_of
 from minion.operations.sizes import look_at_databases, tables_of
 from minion.settings import Environment, Settings
 from minion.settings.envfile import file_of, read
@@ -101,6 +102,7 @@ def gather(
         above=above.result(),
         unfinished=frozenset(undone),
         looks=look_at_databases(apps, urls, tables_of(code.readings)),
+        records=records_of(settings, repository, below) if below and code.readings else (),
     )
 
 

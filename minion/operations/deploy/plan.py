@@ -19,6 +19,7 @@ from minion.operations.deploy.facts import AppFacts, Facts
 from minion.operations.deploy.policy import busy, refusals, warnings
 from minion.operations.deploy.request import DeployRequest
 from minion.operations.deploy.steps import steps_of
+from minion.operations.predicted import Predicted, predictions, rows_worked_through
 from minion.operations.sizes import DatabaseLook
 from minion.options import Option, names
 from minion.settings import Environment, Settings
@@ -33,7 +34,7 @@ class DeployPlan:
     `options` what will be done; they differ where the operator said so. `refusals`
     says why it must not be done at all, `busy` which of that ends by itself.
     `shared_databases` are those of environments above that it could change. `looks` are at
-    the databases whose tables it locks.
+    the databases whose tables it locks, `predictions` of how long its migrations take.
     """
 
     request: DeployRequest
@@ -59,6 +60,7 @@ class DeployPlan:
     busy: tuple[str, ...]
     shared_databases: tuple[str, ...] = ()
     looks: tuple[DatabaseLook, ...] = field(default=(), compare=False)
+    predictions: tuple[Predicted, ...] = field(default=(), compare=False)
 
     @property
     def id(self) -> str:
@@ -117,7 +119,9 @@ class DeployPlan:
             self.steps,
             self.to_commit,
             options=names(self.options),
-            migrations=classes(self.migrations) if migrates else (),
+            migrations=classes(self.migrations, rows_worked_through(self.migrations, self.looks))
+            if migrates
+            else (),
         )
 
     @property
@@ -165,6 +169,9 @@ def make_plan(request: DeployRequest, settings: Settings, facts: Facts) -> Deplo
         busy=busy(facts),
         shared_databases=facts.above.questions,
         looks=facts.looks,
+        predictions=predictions(facts.code.readings, facts.looks, facts.records)
+        if Option.MIGRATE in options
+        else (),
     )
 
 

@@ -21,6 +21,11 @@ from minion.analyser.report import (
 )
 from minion.operations.deploy.plan import DeployPlan
 from minion.operations.locking import locking_document, locking_lines
+from minion.operations.predicted import (
+    beside_the_truth,
+    prediction_lines,
+    predictions_document,
+)
 from minion.options import Option
 from minion.steps import RunCommand, Step
 from minion.steps.commands import MOST_PAUSE_S
@@ -39,6 +44,7 @@ def report(plan: DeployPlan) -> str:
         "\n".join([RULE, *_block(plan), RULE]),
         *migration_lines(plan.migrations),
         *locking_lines(plan.migrations, plan.looks),
+        *prediction_lines(plan.predictions, behind_page=plan.downtime.needed),
         *_lock_lines(plan.steps),
         *explanations(plan.reasons, plan.options, plan.downtime),
         *_warnings(plan.warnings),
@@ -157,6 +163,7 @@ def document(plan: DeployPlan) -> dict[str, Any]:
         "migrations": migrations_document(plan.migrations),
         "locks": _lock_document(plan.steps),
         "databases": locking_document(plan.migrations, plan.looks),
+        "predicted": predictions_document(plan.predictions),
         "steps": [step.title for step in plan.steps],
         "warnings": list(plan.warnings),
         "refusals": list(plan.refusals),
@@ -199,7 +206,9 @@ def done(plan: DeployPlan, world: World) -> str:
         if plan.preboot and Option.PUSH in plan.options
         else ""
     )
-    return f"\n{plan.environment} runs {plan.to_commit[:7]}.{takes_over}{_urls(plan)}"
+    took = [f"\n{line}" for line in beside_the_truth(plan.predictions, world.recorded())]
+    said = f"{plan.environment} runs {plan.to_commit[:7]}.{takes_over}{_urls(plan)}"
+    return "\n" + said + "".join(took)
 
 
 def _urls(plan: DeployPlan) -> str:
