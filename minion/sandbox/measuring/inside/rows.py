@@ -44,6 +44,7 @@ class Rows:
         self._base = {}
         self._why = {}
         self._making = []
+        self._turn = 0
         #: Every row that was made, some of which may have been undone since.
         self.created = []
 
@@ -102,9 +103,9 @@ class Rows:
         instance = model()
         for field in columns_of(model):
             if field.name in given:
-                setattr(instance, field.attname, given[field.name])
+                _set(instance, field, given[field.name])
             elif field.attname in given:
-                setattr(instance, field.attname, given[field.attname])
+                _set(instance, field, given[field.attname])
             elif is_automatic(field):
                 continue
             elif field.name in unlike and field.is_relation and field.null:
@@ -114,9 +115,9 @@ class Rows:
                 self._vary(instance, field, number)
             elif field.is_relation and (not field.null or has_default(field)):
                 # A default may refer to a row that is not here.
-                setattr(instance, field.attname, self._plain(field, common))
+                _set(instance, field, self._plain(field, common))
             elif not may_be_left(field) or (field.primary_key and not field.has_default()):
-                setattr(instance, field.attname, self._plain(field, common))
+                _set(instance, field, self._plain(field, common))
         instance.save_base(force_insert=True)
         self.created.append(instance)
         return instance
@@ -126,9 +127,14 @@ class Rows:
             value = _key(self.new(field.remote_field.model), field)
         elif field.has_default() and callable(field.default):
             return
+        elif values.choices_of(field):
+            # The same in every round, so that two rounds can be compared.
+            self._turn += 1
+            allowed = values.choices_of(field)
+            value = allowed[self._turn % len(allowed)]
         else:
             value = values.plain(field, self._connection, number)
-        setattr(instance, field.attname, value)
+        _set(instance, field, value)
 
     def _plain(self, field, number):
         if field.is_relation:
@@ -199,6 +205,14 @@ class Rows:
                 if chance.random() < 0.6:
                     given[field.name] = chance.choice(options)
             yield given
+
+
+def _set(instance, field, value):
+    if isinstance(field, models.FileField):
+        # Given in the usual way, an image is opened to see how large it is.
+        instance.__dict__[field.attname] = value
+    else:
+        setattr(instance, field.attname, value)
 
 
 def _key(parent, field):

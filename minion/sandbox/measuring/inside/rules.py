@@ -97,6 +97,10 @@ def _most_free(model, names):
     """Of several fields the one that can hold most different values."""
     fields = {field.name: field for field in columns_of(model)}
     here = [fields[name] for name in names if name in fields]
-    here.sort(key=lambda field: (field.is_relation, bool(values.choices_of(field))))
-    kinds = [field for field in here if field.get_internal_type() != "BooleanField"] or here
-    return kinds[0].name if kinds else None
+
+    def has_few(field):
+        return bool(values.choices_of(field)) or field.get_internal_type() == "BooleanField"
+
+    # To another row as parent one can always refer.
+    here.sort(key=lambda field: (has_few(field), field.is_relation))
+    return here[0].name if here else None

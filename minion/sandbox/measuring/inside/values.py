@@ -25,14 +25,14 @@ def choices_of(field):
 
 
 def plain(field, connection, number):
-    """A legal value, another one for each `number`, as far as the type and choices allow.
+    """A legal value, another one for each `number` as far as the type allows; the first choice.
 
     Raises:
         NoValue: the type is not known.
     """
     allowed = choices_of(field)
     if allowed:
-        return allowed[number % len(allowed)]
+        return allowed[0]
     return _of_type(_type_of(field, connection), field, number)
 
 
