@@ -204,6 +204,7 @@ def test_nothing_comes_out_where_heroku_fails(office, fault):
     office.check(f"Heroku fails ({fault})")
 
 
+@pytest.mark.whole
 def test_nothing_comes_out_of_a_file_written_in_haste(office):
     with Processes(office.scanner):
         for why, content in HASTY.items():

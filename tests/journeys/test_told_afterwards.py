@@ -162,13 +162,11 @@ def test_a_few_of_each_kind(desk):
     desk.migrating()
     desk.build_failing()
     desk.config()
-    desk.phase_failing()
-    desk.killed()
     desk.back()
     desk.check()
     desk.check_from_elsewhere()
     figures = desk.told()["figures"]
-    assert figures["change_failure_rate"]["failures"] >= 2
+    assert figures["change_failure_rate"]["failures"] >= 1
     whole = desk.operator.fab("sandbox", f"history:dev,v{desk.done[0].version}").stdout
     assert "migrate (bookshop-dev)" in whole
     assert "bookshop-dev: up for" in whole

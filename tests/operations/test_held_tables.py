@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
-import threading
+import sys
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -97,16 +98,32 @@ def test_what_wobbles_is_no_part_of_the_identifier(url):
     assert replace(now, looks=(older,), refusals=(), busy=()).id == before.id
 
 
-def test_a_backup_refuses_the_deployment_and_wait_waits_for_it(url, site, capsys):
+class Listening(io.StringIO):
+    """Stands in for stdout; does something as soon as a word is said."""
+
+    def __init__(self, word, action):
+        super().__init__()
+        self.word, self.action = word, action
+
+    def write(self, text):
+        count = super().write(text)
+        if self.action is not None and self.word in self.getvalue():
+            action, self.action = self.action, None
+            action()
+        return count
+
+
+def test_a_backup_refuses_the_deployment_and_wait_waits_for_it(url, site, monkeypatch):
     done = ("[X]  shop.0001_initial\n", 0)
     site.heroku.does["python manage.py showmigrations --plan"] = done
     with session(url, application="pg_dump") as held:
         with pytest.raises(Refused, match=r"a backup \(pg_dump\) has held shop_book for \d s"):
             deploy(DeployRequest("uat"), confirm=APP, wait_s=0)
         assert (APP, MIGRATE) not in site.heroku.ran
-        threading.Timer(1.0, held.rollback).start()
+        stdout = Listening("Waiting: ", held.rollback)
+        monkeypatch.setattr(sys, "stdout", stdout)
         deploy(DeployRequest("uat"), confirm=APP, wait_s=30)
-    said = capsys.readouterr().out
+    said = stdout.getvalue()
     assert "Waiting: shop-uat: a backup (pg_dump) has held shop_book" in said
     assert (APP, MIGRATE) in site.heroku.ran
     assert "ann@example.com" not in said
@@ -164,16 +181,16 @@ def test_what_no_one_locks_is_not_looked_at():
 
 
 @pytest.mark.parametrize("ends", [True, False])
-def test_the_step_waits_for_a_backup_that_began_meanwhile(site, url, capsys, monkeypatch, ends):
+def test_the_step_waits_for_a_backup_that_began_meanwhile(site, url, monkeypatch, ends):
     monkeypatch.setattr(commands, "HOLDERS_S", 20.0 if ends else 0.2)
     edges = connect()
-    world = World(edges.heroku, edges.repository, Console(), edges.settings)
     with session(url, application="pg_dump") as held:
-        if ends:
-            threading.Timer(0.5, held.rollback).start()
+        stdout = Listening("it is waited for", held.rollback if ends else None)
+        monkeypatch.setattr(sys, "stdout", stdout)
+        world = World(edges.heroku, edges.repository, Console(), edges.settings)
         step = RunCommand(APP, Option.MIGRATE, MIGRATE, "5s", 5, tables=Tables(("shop_book",)))
         step.do(world)
-    said = capsys.readouterr().out
+    said = stdout.getvalue()
     assert "a backup (pg_dump) has held shop_book for 0 s: it is waited for" in said
     assert ("tried all the same" in said) is not ends
     assert site.heroku.ran[-1] == (APP, MIGRATE)

@@ -161,7 +161,7 @@ def test_whatever_others_do_while_data_are_moved(new_site, databases, capsys, re
         # More is at stake at the target.
         for app in ((SOURCE,) if (row + column) % 3 == 2 else (TARGET,))
     ]
-    some = cases if WHOLE else cases[2 :: len(cases) // 4]
+    some = cases if WHOLE else cases[2 :: len(cases) // 2]
     if ONE_CASE:
         some = [case for case in cases if ONE_CASE in named(*case)]
     ends, wrong = [], []

@@ -49,6 +49,7 @@ def comes_up(project: Project, columns: str = "id, text") -> None:
     assert "Downtime:            False" in project.fab(f"plan:{project.environment}")
 
 
+@pytest.mark.whole
 def test_a_web_command_that_migrates(begun: Make) -> None:
     project = begun("migrating_web")
     assert re.search(r"NOTE +Procfile:1: runs migrate", project.fab("doctor"))

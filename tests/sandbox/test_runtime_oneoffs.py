@@ -31,7 +31,11 @@ class Client:
         parts = urlsplit(url)
         assert parts.scheme == "rendezvous"
         trust = ssl.create_default_context(cafile=str(site.certificate.ca_pem))
-        reader, writer = await asyncio.open_connection(parts.hostname, parts.port, ssl=trust)
+        # With room for everything: asyncio of Python 3.9 fails where it resumes reading from a
+        # TLS connection that has ended meanwhile.
+        reader, writer = await asyncio.open_connection(
+            parts.hostname, parts.port, ssl=trust, limit=16 * 1024 * 1024
+        )
         writer.write(parts.path.lstrip("/").encode() + b"\r\n")
         return cls(reader, writer)
 
