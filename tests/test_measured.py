@@ -129,6 +129,13 @@ def test_measured_counts_where_nothing_could_be_read():
     assert entry["measured"]["read"] == "unknown"
 
 
+@pytest.mark.parametrize(("rows", "is_told"), [({}, True), ({"shop_book": 3}, False)])
+def test_code_that_found_nothing_to_do_is_told(rows, is_told):
+    unknown = reading("migrations.RunPython(forwards)")
+    (one,) = with_measured([unknown], document(seen(trace={"rows": rows})))
+    assert any("wrote no row here" in warning for warning in one.warnings) is is_told
+
+
 def test_a_reading_that_would_have_let_it_run_is_called_a_bug():
     expand = reading("migrations.AddField('book', 'note', models.TextField(null=True))")
     assert expand.kind is Kind.EXPAND

@@ -16,6 +16,8 @@ __all__ = ["HOW", "is_wanted", "judge", "measured_code", "with_measured"]
 #: What is to be measured: nothing, what reading leaves unknown, everything.
 HOW = ("no", "unknown", "all")
 
+#: Operations that may do anything, and perhaps found nothing to do.
+_CODE = ("RunPython", "RunSQL")
 #: The more people have to wait, the higher.
 _CAUTION = (Kind.NEUTRAL, Kind.EXPAND, Kind.CONTRACT, Kind.UNKNOWN, Kind.BREAKING)
 
@@ -77,7 +79,9 @@ def _with(reading: Reading, measured: Measured) -> Reading:
         if reading.kind in (Kind.BREAKING, Kind.UNKNOWN):
             return replace(reading, measured=measured, read=reading.kind)
         warnings += measured.why
-    elif _is_dangerous(reading, measured):
+    elif not measured.rows and any(one.operation.startswith(_CODE) for one in reading.findings):
+        warnings.append("measured: it wrote no row here; what it does with yours was not seen")
+    if _is_dangerous(reading, measured):
         warnings.append(
             f"read as {reading.kind}, measured as {kind}: a bug of minion's reader, please report "
             "it; fab analyse:FROM,TO,measure=yes,case=FILE writes a small copy without your names"
@@ -104,6 +108,8 @@ def _is_more_careful(one: Kind, other: Kind) -> bool:
 
 def _is_dangerous(reading: Reading, measured: Measured) -> bool:
     """Whether the reading would have let something run that must not."""
+    if measured.kind is Kind.UNKNOWN:
+        return False
     if reading.kind in (Kind.BREAKING, Kind.UNKNOWN) or reading.annotated is not None:
         return False
     old_fails = measured.kind in (Kind.CONTRACT, Kind.BREAKING)
