@@ -239,6 +239,7 @@ def test_a_kill_leaves_nothing_open_once_it_is_resumed(operator, shop, moment):
     assert "nothing to resume" in again.stderr
 
 
+@pytest.mark.whole
 def test_a_new_personal_column_stops_the_move_until_it_is_listed(operator, shop, tmp_path):
     with connect(shop, "live") as live:
         live.execute("ALTER TABLE shop_order ADD COLUMN dedication text")
@@ -279,6 +280,7 @@ def test_a_restore_whose_answer_was_lost_is_undone(operator, shop):
     assert is_emptied(shop, done)
 
 
+@pytest.mark.whole
 def test_a_backup_whose_answer_was_lost_is_found_and_not_asked_for_twice(operator, shop):
     fault = {"method": "POST", "path": "/backups$", "times": 1, "after": True}
     shop.api("POST", "/_sandbox/faults", fault)
