@@ -32,6 +32,7 @@ async def main():
     async with Site(folder) as site:
         slug, _ = await build(site.builder, folder / "repo")
         await site.formation.roll(site.spec(slug, 1), {"stubborn": 1, "web": 1}, False, Timing())
+        (folder / "rolled").touch()
         await asyncio.sleep(600)
 
 asyncio.run(main())
@@ -79,6 +80,8 @@ def test_no_dyno_outlives_a_sandbox_that_is_killed(tmp_path: Path) -> None:
     with subprocess.Popen(argv, cwd=PROJECT) as sandbox:
         try:
             assert wait_for(lambda: pids.exists() and len(pids.read_text().split()) == 2)
+            # Until then the sandbox may not have come to tell anybody of its new processes.
+            assert wait_for((tmp_path / "rolled").exists)
             running = [int(pid) for pid in pids.read_text().split()]
             assert all(map(is_alive, running))
         finally:
