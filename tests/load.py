@@ -107,7 +107,7 @@ class Load:
         answers = chain.from_iterable(list(visitor.answers) for visitor in self._visitors)
         return sorted(answers, key=lambda answer: answer.began)
 
-    def wait_for(self, outcome: str, times: int = 1, timeout_s: float = 60.0) -> None:
+    def wait_for(self, outcome: str, times: int = 1, timeout_s: float = 180.0) -> None:
         """Return when that many more requests have ended so.
 
         Raises:

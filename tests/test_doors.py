@@ -29,7 +29,7 @@ def fab(folder, fabfile, *words, status=0):
     (folder / "fabfile.py").write_text(fabfile)
     environ = {k: v for k, v in os.environ.items() if not k.startswith(("HEROKU_", "MINION_"))}
     done = subprocess.run(
-        [str(FAB), *words], cwd=folder, env=environ, capture_output=True, text=True, timeout=60
+        [str(FAB), *words], cwd=folder, env=environ, capture_output=True, text=True, timeout=180
     )
     assert done.returncode == status, done.stdout + done.stderr
     assert "Traceback" not in done.stderr, done.stderr
@@ -138,7 +138,7 @@ def test_python_hears_an_exception(said):
 
 def test_the_typed_functions_stand_without_fabric():
     code = "import minion.api, sys; sys.exit('fabric' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], timeout=180).returncode == 0
 
 
 def test_types_are_shipped():
@@ -149,7 +149,7 @@ def test_types_are_shipped():
 
 def test_on_windows_there_is_one_line():
     code = "import sys; sys.platform = 'win32'; import minion.tasks"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=180)
     assert done.returncode == 1
     assert done.stderr.strip().splitlines() == [
         "heroku-minion needs a POSIX system (file locks, signals): use it within WSL."
@@ -170,7 +170,7 @@ def desk(tmp_path):
             env={**known, "FAB": str(FAB), "PYTHONWARNINGS": "ignore", **environ},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=180,
         )
         assert "Traceback" not in done.stdout + done.stderr, done.stderr
         return done

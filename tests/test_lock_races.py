@@ -208,7 +208,7 @@ def test_one_who_insists_while_the_lock_is_taken_back_hears_that_it_may_be_there
         for sign in ("made", "deleting"):
             wait_for((tmp_path / sign).exists)
             process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=180)
     finally:
         (tmp_path / "go").touch()
         process.kill()

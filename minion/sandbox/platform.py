@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import logging
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -47,6 +48,7 @@ from minion.sandbox.tuning import Tuning
 
 APP_NAME = re.compile(r"[a-z][a-z0-9-]{1,28}[a-z0-9]")
 PORTS = ("api", "git", "rendezvous", "postgres")
+log = logging.getLogger("minion.sandbox")
 
 
 class Platform:
@@ -108,7 +110,9 @@ class Platform:
 
     async def start(self) -> None:
         """Bring everything up that was up when the daemon ended."""
+        log.info("PostgreSQL starts")
         await self.postgres.start()
+        log.info("PostgreSQL answers")
         await self.local_database.provide()
         await self._rendezvous.start()
         await self.git.start(self.installation.ports["git"], self.certificate)

@@ -54,7 +54,7 @@ class Operator:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=200,
+            timeout=400,
         )
         assert status is None or done.returncode == status, f"{words}\n{done.stdout}\n{done.stderr}"
         assert "Traceback" not in done.stderr, done.stderr
@@ -114,13 +114,13 @@ class Shop:
                 "Authorization": f"Bearer {self.token}",
                 **({"Range": "version ..; max=5, order=desc"} if "/releases" in path else {}),
             },
-            timeout=30,
+            timeout=90,
         )
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
     def page(self, app: str, path: str = "/healthz") -> requests.Response:
-        return requests.get(self.state["apps"][app]["web_url"].rstrip("/") + path, timeout=30)
+        return requests.get(self.state["apps"][app]["web_url"].rstrip("/") + path, timeout=90)
 
     def newest(self, app: str) -> dict:
         return self.api("GET", f"/apps/{app}/releases")[0]

@@ -38,7 +38,7 @@ class Desk:
     def fab(self, call: str) -> tuple[int, str]:
         """Exit status and words of ``fab CALL``."""
         process = self.start(call, subprocess.PIPE)
-        said, _ = process.communicate(timeout=240)
+        said, _ = process.communicate(timeout=400)
         self.said.append(f"{self.name}$ fab {call}\n{said}")
         assert "Traceback" not in said
         return process.returncode, said

@@ -142,7 +142,7 @@ class Office:
         if process.poll() is None:
             os.kill(process.pid, signal.SIGINT)
         self.shop.api("DELETE", "/_sandbox/faults")
-        said, _ = process.communicate(timeout=240)
+        said, _ = process.communicate(timeout=400)
         desk.said.append(f"{desk.name}$ fab {call}\n{said}")
         assert "Traceback" not in said
 

@@ -106,7 +106,7 @@ def prompted(operator, command, answer):
         cwd=str(operator.folder),
         env=operator.environ,
         encoding="utf-8",
-        timeout=90,
+        timeout=240,
         dimensions=(50, 200),
     )
     child.expect(r"typing in '(\d{6})' at the prompt: ")
@@ -126,13 +126,13 @@ def test_an_interrupted_prompt_changes_nothing(operator, shop):
         cwd=str(operator.folder),
         env=operator.environ,
         encoding="utf-8",
-        timeout=90,
+        timeout=240,
     )
     child.expect("at the prompt: ")
     # Pressed in the instant before the terminal is read, it is heard at the next key only.
     for _ in range(15):
         child.sendintr()
-        if child.expect([pexpect.EOF, pexpect.TIMEOUT], timeout=6) == 0:
+        if child.expect([pexpect.EOF, pexpect.TIMEOUT], timeout=20) == 0:
             break
     child.close()
     assert child.exitstatus == 130

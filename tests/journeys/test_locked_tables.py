@@ -50,6 +50,7 @@ def test_it_is_tried_again_and_gets_the_lock_that_comes_free(operator, ready):
                 threading.Thread(target=holder.__exit__).start()
                 break
         rest = process.stdout.read()
+        process.wait()
     assert process.returncode == 0, rest
     assert "Try 2 of 5 in 2 s" in line
     assert "dev runs" in rest
@@ -61,8 +62,15 @@ def test_a_backup_under_way_is_told_and_waited_for(operator, ready):
     with Holder(ready, application_name="pg_dump") as holder:
         planned = operator.json("sandbox", "plan:dev,branch=work,format=json", status=1)
         refused = operator.fab("sandbox", CALL, status=1).stderr
-        threading.Timer(3, holder.__exit__).start()
-        done = operator.fab("sandbox", f"{CALL},wait=60").stdout
+        with operator.begun("sandbox", f"{CALL},wait=300") as process:
+            done = ""
+            for line in process.stdout:
+                done += line
+                # Only once it is waited for does the backup end.
+                if line.startswith("Waiting: "):
+                    threading.Thread(target=holder.__exit__).start()
+            process.wait()
+        assert process.returncode == 0, done
     (database,) = planned["databases"]
     assert database["tables"][0]["table"] == "shop_book"
     assert "a backup (pg_dump) has held shop_book for" in refused

@@ -50,7 +50,7 @@ class Meanwhile(Kind):
             was_up = shop.api("GET", f"/apps/{app}")["maintenance"]
             DEEDS[deed](shop, app)
             shop.api("DELETE", "/_sandbox/held")
-            self.said = process.communicate(timeout=200)[0]
+            self.said = process.communicate(timeout=400)[0]
         shop.api("DELETE", "/_sandbox/faults")
         assert "Traceback" not in self.said
         named_again(shop, app)

@@ -56,7 +56,7 @@ def deployed_while(operator, shop, place, deed, call=CALL):
         until_held(shop, process)
         deed()
         shop.api("DELETE", "/_sandbox/held")
-        said = process.communicate(timeout=150)[0]
+        said = process.communicate(timeout=300)[0]
     assert "Traceback" not in said, said
     return process.returncode, said
 
@@ -107,7 +107,7 @@ def test_no_migration_runs_in_a_dyno_that_was_made_of_other_code(operator, ready
         until_held(shop, process)
         roll_back(shop)
         shop.api("DELETE", "/_sandbox/held")
-        said = process.communicate(timeout=150)[0]
+        said = process.communicate(timeout=300)[0]
     assert process.returncode == 1, said
     assert "somebody else has released" in said
     assert "Operations to perform" not in said

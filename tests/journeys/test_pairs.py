@@ -52,7 +52,7 @@ def test_one_of_a_pair_deploys_and_the_other_is_told_who(operator, shop, clones,
         shop.git("pull", "-q", "--ff-only", cwd=folder)
     before = shop.newest("bookshop-uat")["version"]
     processes = {name: start(operator, shop, folder) for name, folder in clones.items()}
-    said = {name: process.communicate(timeout=200) for name, process in processes.items()}
+    said = {name: process.communicate(timeout=400) for name, process in processes.items()}
     status = {name: process.returncode for name, process in processes.items()}
     assert sorted(status.values()) == [0, 1], said
     winner = next(name for name in NAMES if status[name] == 0)

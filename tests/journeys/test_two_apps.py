@@ -98,7 +98,7 @@ def test_what_a_colleague_sets_meanwhile_is_not_put_back(operator, ready, wanted
         until_held(ready, process)
         config_var(ready, TWO, PAIR=f"not {wanted}")
         ready.api("DELETE", "/_sandbox/held")
-        said = process.communicate(timeout=120)[0]
+        said = process.communicate(timeout=300)[0]
     assert process.returncode == 1, said
     assert f"{TWO}: its config vars were changed since they were shown" in said
     assert f"{ONE}: the config vars are as they were." in said

@@ -29,7 +29,7 @@ def deploy_under_load(shop: Shop, *words: str, mark: str) -> Report:
     return load.report(kept_in(app["database_url"]))
 
 
-def wait_for_switch(shop: Shop, version: int, timeout_s: float = 60) -> None:
+def wait_for_switch(shop: Shop, version: int, timeout_s: float = 180) -> None:
     """Until web dynos of this release get the requests: the dyno list hides who does."""
     deadline = time.monotonic() + timeout_s
     while True:

@@ -67,7 +67,7 @@ def test_a_build_that_runs_is_waited_for_and_planned_anew(operator, ready):
     with operator.begun("sandbox", call(wait=120)) as process:
         said = until_said(process, "Waiting: bookshop-dev: ")
         shop.api("PATCH", "/_sandbox/settings", {"build_s": 0})
-        said += process.communicate(timeout=120)[0]
+        said += process.communicate(timeout=300)[0]
     assert building.wait(60) == 0
     assert process.returncode == 0, said
     # What the stranger has released meanwhile is the base of the plan.
@@ -81,7 +81,7 @@ def test_another_operation_is_waited_for_and_the_new_plan_is_shown(operator, rea
         said = until_said(process, "Waiting for dev: ")
         ready.api("PATCH", f"/apps/{DEV}/config-vars", {"MOVED": str(time.time())})
         locked.release()
-        said += process.communicate(timeout=120)[0]
+        said += process.communicate(timeout=300)[0]
     assert process.returncode == 0, said
     assert "Something moved since the report" in said
     assert "This is the plan now" in said
@@ -96,7 +96,7 @@ def test_a_plan_that_was_confirmed_by_its_identifier_is_not_another_one(operator
         said = until_said(process, "Waiting for dev: ")
         ready.api("PATCH", f"/apps/{DEV}/config-vars", {"MOVED": str(time.time())})
         locked.release()
-        said += process.communicate(timeout=120)[0]
+        said += process.communicate(timeout=300)[0]
     assert process.returncode == 1, said
     assert f"confirm={plan} is neither" in said
     assert "[1/" not in said
@@ -108,7 +108,7 @@ def test_ctrl_c_is_heard_while_it_waits(operator, ready, locked):
     with operator.begun("sandbox", call(wait=600)) as process:
         until_said(process, "Waiting for dev: ")
         os.kill(process.pid, signal.SIGINT)
-        said = process.communicate(timeout=30)[0]
+        said = process.communicate(timeout=300)[0]
     assert process.returncode == 130, said
     assert ready.newest(DEV)["version"] == before
     journal = ready.project / ".git" / "minion" / "journals" / "dev.journal"

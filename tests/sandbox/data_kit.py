@@ -23,7 +23,7 @@ class Shop:
 
     def connect(self):
         """A connection to the database."""
-        return psycopg.connect(self.url, autocommit=True, connect_timeout=10)
+        return psycopg.connect(self.url, autocommit=True, connect_timeout=60)
 
     def execute(self, statement, values=None):
         """The rows of a statement, if it has any."""

@@ -106,7 +106,7 @@ class Client:
         return response.json()
 
 
-def until(look, is_fine, timeout_s=30):
+def until(look, is_fine, timeout_s=120):
     """The first thing seen that is fine.
 
     Raises:

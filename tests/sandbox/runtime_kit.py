@@ -258,7 +258,7 @@ def ask(url: str, **options: object) -> Answer:
         return Answer(error.code, error.read().decode(), list(error.headers.items()))
 
 
-async def until(is_true: Callable[[], object], what: str, timeout_s: float = 30) -> None:
+async def until(is_true: Callable[[], object], what: str, timeout_s: float = 120) -> None:
     deadline = time.monotonic() + timeout_s
     while not is_true():
         assert time.monotonic() < deadline, f"waited in vain until {what}"

@@ -651,18 +651,18 @@ def test_the_procfile_serves_pages_and_style_at_the_port_given(
         assert "live · release v423" in page
         assert ".status" in fetch(f"http://127.0.0.1:{port}/static/shop/style.css", web)
         web.send_signal(signal.SIGTERM)
-        assert web.wait(timeout=20) == 0
+        assert web.wait(timeout=120) == 0
     finally:
         if web.poll() is None:
             os.killpg(web.pid, signal.SIGKILL)
 
 
-def fetch(url: str, web: subprocess.Popen[bytes], timeout_s: float = 30) -> str:
+def fetch(url: str, web: subprocess.Popen[bytes], timeout_s: float = 120) -> str:
     """The page, as soon as there is one."""
     deadline = time.monotonic() + timeout_s
     while True:
         try:
-            with urllib.request.urlopen(url, timeout=5) as answer:
+            with urllib.request.urlopen(url, timeout=20) as answer:
                 return str(answer.read().decode())
         except urllib.error.HTTPError:
             raise

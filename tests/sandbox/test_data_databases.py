@@ -64,12 +64,12 @@ def test_a_reset_and_a_restore_can_come_with_extensions_that_the_server_has(clie
 
 def test_credentials_are_told_to_who_has_the_token_as_a_password(client, shop):
     url = f"{client.url}/postgres/v0/databases/{shop.addon['name']}/credentials"
-    (default,) = requests.get(url, auth=("", client.running.token), timeout=10).json()
+    (default,) = requests.get(url, auth=("", client.running.token), timeout=60).json()
     assert (default["name"], default["database"]) == ("default", shop.url.rpartition("/")[2])
-    assert requests.get(url, auth=("", "wrong"), timeout=10).status_code == 401
-    again = requests.get(f"{url}/default", auth=("", client.running.token), timeout=10)
+    assert requests.get(url, auth=("", "wrong"), timeout=60).status_code == 401
+    again = requests.get(f"{url}/default", auth=("", client.running.token), timeout=60)
     assert again.json() == default
-    other = requests.get(f"{url}/other", auth=("", client.running.token), timeout=10)
+    other = requests.get(f"{url}/other", auth=("", client.running.token), timeout=60)
     assert other.status_code == 404
 
 
@@ -105,12 +105,12 @@ def test_nothing_is_told_without_the_token(client, shop):
         ("POST", f"{shop.database}/backups"),
         ("GET", shop.path),
     ):
-        answer = requests.request(method, client.url + path, timeout=10)
+        answer = requests.request(method, client.url + path, timeout=60)
         assert (answer.status_code, answer.json()["id"]) == (401, "unauthorized")
     assert shop.customers == ["Ada"]
     # It is not the Platform API: no version need be named.
     headers = {"Authorization": f"Bearer {client.running.token}"}
-    assert requests.get(client.url + shop.path, headers=headers, timeout=10).json() == []
+    assert requests.get(client.url + shop.path, headers=headers, timeout=60).json() == []
 
 
 def test_an_app_is_known_by_its_name_and_its_id(client, new_name):
@@ -148,7 +148,7 @@ def test_faults_and_the_record_of_requests_are_for_this_api_too(client, new_name
         client.post("/_sandbox/faults", {"path": "^/client/", "status": 503})
         assert client.refused("GET", shop.path)[0] == 503
         url = shop.public_url(backup)
-        assert requests.get(url, timeout=10).ok
+        assert requests.get(url, timeout=60).ok
         seen = client.get("/_sandbox/requests")
         assert (seen[0]["path"], seen[0]["status"]) == (f"{shop.database}/backups", None)
         assert seen[-1]["path"] == f"/pgbackups/{backup['uuid']}"

@@ -48,7 +48,7 @@ def test_the_readme_has_those_that_are_not_the_same() -> None:
 def test_the_task_prints_them_all(tmp_path: Path) -> None:
     def run(argument: str) -> str:
         argv = [sys.executable, "-m", "minion", f"sandbox:differences{argument}"]
-        done = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, timeout=180)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

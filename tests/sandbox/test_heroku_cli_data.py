@@ -56,7 +56,7 @@ def test_a_captured_backup_is_listed_described_and_downloaded(cli, live, backup,
     assert re.search(r"Finished at: +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \+0000", shown)
     url = cli("pg:backups:url", "-a", live.name).strip()
     dumped = tmp_path / "dump"
-    dumped.write_bytes(requests.get(url, timeout=10).content)
+    dumped.write_bytes(requests.get(url, timeout=60).content)
     assert dumped.stat().st_size == backup["processed_bytes"]
     programs = live.client.running.environ["MINION_PG_BIN"]
     listed = subprocess.run(

@@ -165,12 +165,12 @@ def test_an_app_is_destroyed_with_all_that_it_has(client, new_name, sample_app, 
 def test_a_log_is_plain_or_events_as_asked_for(client, empty_app):
     client.patch(f"/apps/{empty_app}/config-vars", {"LOUD": "yes"})
     url = client.post(f"/apps/{empty_app}/log-sessions", {"lines": 5})["logplex_url"]
-    plain = requests.get(url, timeout=10)
+    plain = requests.get(url, timeout=60)
     assert plain.headers["Content-Type"].startswith("text/plain")
     assert "app[api]: Release v3 created by user" in plain.text
     assert not any(line.startswith(("id:", "data:")) for line in plain.text.splitlines())
     url = client.post(f"/apps/{empty_app}/log-sessions", {"lines": 5})["logplex_url"]
-    events = requests.get(url, headers={"Accept": "text/event-stream"}, timeout=10)
+    events = requests.get(url, headers={"Accept": "text/event-stream"}, timeout=60)
     assert events.headers["Content-Type"] == "text/event-stream"
     assert events.text.startswith("id: ")
 

@@ -18,7 +18,7 @@ def clean(client):
 
 def test_settings_are_shown_and_changed_without_a_token(client):
     url = f"{client.url}/_sandbox/settings"
-    shown = requests.get(url, timeout=10).json()
+    shown = requests.get(url, timeout=60).json()
     assert shown == {
         "latency_ms": 0,
         "build_s": 0,
@@ -26,12 +26,12 @@ def test_settings_are_shown_and_changed_without_a_token(client):
         "preboot_s": 2,
         "transfer_s": 0,
     }
-    changed = requests.patch(url, json={"latency_ms": 30}, timeout=10).json()
+    changed = requests.patch(url, json={"latency_ms": 30}, timeout=60).json()
     assert changed == {**shown, "latency_ms": 30}
     for wrong in ({"latency_ms": -1}, {"colour": 1}, {"boot_s": "1"}, {"boot_s": True}):
-        refused = requests.patch(url, json={"latency_ms": 99, **wrong}, timeout=10)
+        refused = requests.patch(url, json={"latency_ms": 99, **wrong}, timeout=60)
         assert refused.status_code == 422
-    assert requests.get(url, timeout=10).json() == changed
+    assert requests.get(url, timeout=60).json() == changed
 
 
 def test_latency_is_added_to_answers_but_not_to_the_controls(client):
@@ -167,13 +167,13 @@ def test_faults_are_cleared(client):
 
 def test_what_runs_commands_or_shows_databases_needs_the_token(client):
     for method, path in (("GET", "/apps"), ("POST", "/apps"), ("POST", "/apps/shop-uat/run")):
-        answer = requests.request(method, f"{client.url}/_sandbox{path}", json={}, timeout=10)
+        answer = requests.request(method, f"{client.url}/_sandbox{path}", json={}, timeout=60)
         assert answer.status_code == 401
 
 
 def test_a_site_that_leads_here_by_a_name_of_its_own_gets_nothing(client):
     headers = {"Host": "evil.example.com"}
-    answer = requests.get(f"{client.url}/_sandbox/settings", headers=headers, timeout=10)
+    answer = requests.get(f"{client.url}/_sandbox/settings", headers=headers, timeout=60)
     assert answer.status_code == 403
 
 

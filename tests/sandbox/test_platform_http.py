@@ -9,7 +9,7 @@ from minion.sandbox.errors import ApiError
 
 
 def test_without_a_token_nothing_is_told(client):
-    bare = requests.get(f"{client.url}/apps", headers={"Accept": ACCEPT}, timeout=10)
+    bare = requests.get(f"{client.url}/apps", headers={"Accept": ACCEPT}, timeout=60)
     assert (bare.status_code, bare.json()["id"]) == (401, "unauthorized")
     wrong = client.refused("GET", "/apps", headers={"Authorization": "Bearer nobody"})
     assert wrong[:2] == (401, "unauthorized")
@@ -20,7 +20,7 @@ def test_the_token_may_be_the_password_of_basic_authentication(client):
         f"{client.url}/account",
         headers={"Accept": ACCEPT},
         auth=("", client.running.token),
-        timeout=10,
+        timeout=60,
     )
     assert answer.json()["email"] == "developer@example.com"
 
@@ -43,7 +43,7 @@ def test_errors_are_json_with_an_id_and_a_message(client):
 
 def test_a_body_that_is_no_json_object_is_a_bad_request(client, empty_app):
     for body in (b"{", b"[1]", b"\xff"):
-        response = client.session.patch(f"{client.url}/apps/{empty_app}", data=body, timeout=10)
+        response = client.session.patch(f"{client.url}/apps/{empty_app}", data=body, timeout=60)
         assert (response.status_code, response.json()["id"]) == (400, "bad_request")
 
 

@@ -291,7 +291,7 @@ def test_a_second_daemon_refuses_the_folder(client):
         [sys.executable, "-m", "minion.sandbox", "serve", str(client.running.state_dir)],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=False,
         cwd=Path(lifecycle.__file__).parents[3],
     )

@@ -190,7 +190,7 @@ def test_an_attachment_is_resolved_as_the_cli_asks_for_it(client):
         f"{client.url}/actions/addon-attachments/resolve",
         json=body,
         headers={"Accept-Inclusion": "addon:plan,config_vars"},
-        timeout=10,
+        timeout=60,
     ).json()
     assert asked[0]["addon"]["plan"]["name"].startswith("heroku-postgresql:")
     assert asked[0]["config_vars"] == ["DATABASE_URL"]
@@ -415,7 +415,7 @@ def logs(client, app, **wishes):
     """The app's log, as the CLI reads it."""
     session = client.post(f"/apps/{app}/log-sessions", {"tail": False, **wishes})
     as_events = {"Authorization": "", "Accept": "text/event-stream"}
-    response = client.session.get(session["logplex_url"], headers=as_events, timeout=10)
+    response = client.session.get(session["logplex_url"], headers=as_events, timeout=60)
     assert response.headers["Content-Type"].startswith("text/event-stream")
     response.encoding = "utf-8"
     return response.text

@@ -67,7 +67,7 @@ def test_each_target_runs_its_own_release_phase(client, pipeline, sample_app):
     assert (failed["status"], failed["error_message"]) == ("failed", "Release command failed.")
     release = client.get(f"/apps/{right['name']}/releases/{failed['release']['id']}")
     assert release["status"] == "failed"
-    output = client.session.get(release["output_stream_url"], timeout=10)
+    output = client.session.get(release["output_stream_url"], timeout=60)
     assert output.text == "releasing phase for right\n"
     assert client.current(right["name"]) == before
 

@@ -208,10 +208,10 @@ def test_the_output_can_be_read_as_events(client, app, sample_app):
     client.deploy(app, sample_app.commit("as-events", release_phase=True))
     url = client.current(app)["output_stream_url"]
     events = {"Accept": "text/event-stream"}
-    text = client.session.get(url, headers=events, timeout=10).text
+    text = client.session.get(url, headers=events, timeout=60).text
     assert "data: releasing as-events for None\n" in text
     last = text.rpartition("id: ")[2].split("\n")[0]
-    rest = client.session.get(url, headers={**events, "Last-Event-Id": last}, timeout=10)
+    rest = client.session.get(url, headers={**events, "Last-Event-Id": last}, timeout=60)
     assert rest.text == ""
 
 

@@ -126,7 +126,7 @@ def test_nothing_unencrypted_is_taken_for_encrypted(cluster: Cluster) -> None:
     """A client behind which somebody sits who adds to its first packet (CVE-2021-23214)."""
     if cluster.postgres._find_home().install().has_tls:
         pytest.skip("PostgreSQL's own doing")
-    with socket.create_connection(("127.0.0.1", cluster.postgres.port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", cluster.postgres.port), timeout=60) as client:
         client.sendall(struct.pack("!II", 8, 80877103) + b"Q\0\0\0\x0dSELECT 1;")
         with contextlib.suppress(ConnectionError):
             assert client.recv(4096) == b""

@@ -160,7 +160,7 @@ def test_scale_restart_and_stop(tmp_path: Path, repo: Path) -> None:
 
 def test_crashes_boot_timeouts_and_the_error_pages(tmp_path: Path, repo: Path) -> None:
     async def main() -> None:
-        async with Site(tmp_path, boot_timeout_s=0.6) as site:
+        async with Site(tmp_path, boot_timeout_s=5) as site:
             slug, _ = await build(site.builder, repo)
             await site.formation.roll(site.spec(slug, 1, BROKEN="1"), {"web": 1}, False, Timing())
             # Once at once, then the back-off begins.
@@ -185,7 +185,7 @@ def test_a_process_on_loopback_alone_never_comes_up(
     tmp_path: Path, repo: Path, bound: str, reached: bool
 ) -> None:
     async def main() -> None:
-        async with Site(tmp_path, boot_timeout_s=1) as site:
+        async with Site(tmp_path, boot_timeout_s=60 if reached else 1) as site:
             slug, _ = await build(site.builder, repo)
             await site.formation.roll(site.spec(slug, 1, BIND=bound), {"web": 1}, False, Timing())
             if reached:

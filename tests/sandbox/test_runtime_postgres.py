@@ -18,7 +18,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from minion.sandbox.postgres.home import find_home
+from minion.sandbox.postgres.home import find_home, sweep
 from minion.sandbox.postgres.server import Postgres, PostgresFailed
 
 PROJECT = Path(__file__).parents[2]
@@ -49,7 +49,7 @@ def free_port() -> int:
 
 
 def ask(url: str, question: str) -> object:
-    with psycopg.connect(url, connect_timeout=5) as connection:
+    with psycopg.connect(url, connect_timeout=30) as connection:
         row = connection.execute(question).fetchone()
         return row[0] if row else None
 
@@ -161,7 +161,7 @@ def test_it_ends_when_the_sandbox_is_killed(folder: Path) -> None:
         url = sandbox.stdout.readline().strip()
         assert ask(url, "SELECT 1") == 1
         sandbox.send_signal(signal.SIGKILL)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         try:
             ask(url, "SELECT 1")
@@ -218,5 +218,11 @@ def test_roots_private_folders_stay_private(tmp_path: Path) -> None:
     shutil.rmtree(folder)
     again = find_home(folder)
     assert again.place != home.place
+    (home.place / "cluster").mkdir()
+    (home.place / "cluster" / "PG_VERSION").write_text("18")
+    sweep(lambda: False)
+    assert home.place.exists(), "a sweep that may not go on has not begun"
+    sweep(lambda: True)
     assert not home.place.exists(), "the data of a state folder that is gone is swept away"
+    assert again.place.exists()
     again.remove()

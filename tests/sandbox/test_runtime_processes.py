@@ -59,7 +59,7 @@ def is_alive(pid: int) -> bool:
     return True
 
 
-def wait_for(is_true, timeout_s: float = 30) -> bool:  # type: ignore[no-untyped-def]
+def wait_for(is_true, timeout_s: float = 120) -> bool:  # type: ignore[no-untyped-def]
     deadline = time.monotonic() + timeout_s
     while not is_true() and time.monotonic() < deadline:
         time.sleep(0.05)

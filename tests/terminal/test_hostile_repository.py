@@ -63,7 +63,7 @@ def analyse(folder, *, style, status=0, target=f"branch-{REF}", **environ):
             **environ,
         },
         capture_output=True,
-        timeout=60,
+        timeout=180,
     )
     said = done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
     assert done.returncode == status, said

@@ -14,7 +14,8 @@ from pathlib import Path
 from minion.sandbox.daemon.card import TRY_AGAIN, Card, lock_path
 from minion.sandbox.errors import SandboxError
 
-START_S = 90.0
+#: Of several minutes on a busy machine: what does not get ready says so itself, and ends.
+START_S = 300.0
 STOP_S = 30.0
 POLL_S = 0.05
 LOG_TAIL_LINES = 15

@@ -22,6 +22,7 @@ from minion.sandbox.errors import PortTaken, SandboxError
 from minion.sandbox.machine import ports
 from minion.sandbox.platform import Platform
 from minion.sandbox.postgres.facts import available
+from minion.sandbox.postgres.home import sweep
 from minion.sandbox.postgres.installs import NoPostgres, PostgresFailed
 
 #: How long others may look at the lock, to see whether it is taken.
@@ -68,12 +69,15 @@ async def _serve(state_dir: Path) -> None:
         await web.TCPSite(runner, ports.LOOPBACK, platform.installation.ports["api"]).start()
         _write_card(state_dir, platform, await available(platform.postgres))
         log.info("ready at %s", platform.api_url)
+        sweeping = asyncio.ensure_future(asyncio.to_thread(sweep, lambda: not stopping.is_set()))
         waits = [stopping.wait(), _until_abandoned(state_dir)]
         _, others = await asyncio.wait(
             [asyncio.ensure_future(each) for each in waits], return_when=asyncio.FIRST_COMPLETED
         )
         for other in others:
             other.cancel()
+        stopping.set()
+        await sweeping
     finally:
         card_path(state_dir).unlink(missing_ok=True)
         log.info("stopping")

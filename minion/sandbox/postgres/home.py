@@ -17,7 +17,7 @@ import pwd
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -130,38 +130,60 @@ def _outside(folder: Path) -> Path:
         if place.is_dir():
             return place
     shelter = _shelter()
-    _sweep(shelter)
     place = Path(tempfile.mkdtemp(dir=shelter, prefix="data-"))
-    _owner_of(place).write_text(str(note.resolve()), encoding="utf-8")
+    # In this order: whoever sweeps takes a place for abandoned whose note is not of it.
     note.write_text(str(place), encoding="utf-8")
+    _owner_of(place).write_text(str(note.resolve()), encoding="utf-8")
     return place
 
 
 def _shelter() -> Path:
-    base = next(path for path in _OUTSIDE if path.is_dir() and os.access(path, os.W_OK))
-    shelter = base / "heroku-minion-sandbox"
+    shelter = _shelter_place()
     shelter.mkdir(mode=0o755, exist_ok=True)
     return shelter
+
+
+def _shelter_place() -> Path:
+    base = next(path for path in _OUTSIDE if path.is_dir() and os.access(path, os.W_OK))
+    return base / "heroku-minion-sandbox"
 
 
 def _owner_of(place: Path) -> Path:
     return place.with_name(f"{place.name}.owner")
 
 
-def _sweep(shelter: Path) -> None:
-    """Remove the data of state folders, and copies of wheels, that are no more."""
+def sweep(may_go_on: Callable[[], bool]) -> None:
+    """Remove the data of state folders, and copies of wheels, that are no more.
+
+    That can be gigabytes, and a busy disk takes minutes for them, so nobody waits
+    for it: it ends early when it may not go on, and the next one goes on with it.
+    """
+    if os.geteuid() != 0:
+        return  # what an ordinary user has is in his state folders
+    shelter = _shelter_place()
     for programs in shelter.glob("programs-*/"):
         with contextlib.suppress(OSError):
             if not Path(_owner_of(programs).read_text(encoding="utf-8")).exists():
-                shutil.rmtree(programs)
-                _owner_of(programs).unlink()
+                _remove(programs, may_go_on)
     for place in shelter.glob("data-*/"):
         with contextlib.suppress(OSError):
             note = Path(_owner_of(place).read_text(encoding="utf-8"))
-            if note.exists() and note.read_text(encoding="utf-8") == str(place):
-                continue
-            shutil.rmtree(place)
-            _owner_of(place).unlink()
+            if not note.exists() or note.read_text(encoding="utf-8") != str(place):
+                _remove(place, may_go_on)
+
+
+def _remove(folder: Path, may_go_on: Callable[[], bool]) -> None:
+    """Remove the folder and, last, the note of whose it is."""
+    for parent, folders, files in os.walk(folder, topdown=False):
+        if not may_go_on():
+            return
+        for name in files:
+            (Path(parent) / name).unlink()
+        for name in folders:
+            inner = Path(parent) / name
+            inner.unlink() if inner.is_symlink() else inner.rmdir()
+    folder.rmdir()
+    _owner_of(folder).unlink()
 
 
 def _reachable(programs: Path) -> Path:
