@@ -3,8 +3,8 @@
 Paths, branches, subjects, app names, build output, values and the messages of
 servers may hold anything. There is one function for each destination: `plain`
 for a name within a line of ours, `printable_lines` for a whole message, `without_controls` for
-what a build or a command writes, `in_json` for a document, and for GitHub's log
-`github_data`, `github_property` and `no_commands`.
+what a build or a command writes, `in_json` for a document, `in_markdown` and `code_in_markdown`
+for a comment, and for GitHub's log `github_data`, `github_property` and `no_commands`.
 """
 
 from __future__ import annotations
@@ -26,6 +26,23 @@ _UNSEEN = re.compile(
 #: A line that GitHub's runner obeys: blanks, ``::``; or ``##[`` anywhere (actions/runner:
 #: ActionCommand.cs).
 _COMMAND = re.compile(r"^((?:\s|\x1b\[[0-9;]*m)*)::", re.M)
+#: What Markdown takes for markup, as what it is written for that (CommonMark 0.31: Backslash
+#: escapes, Entity and numeric character references). After a sign that would ping people or link
+#: to an issue stands a space without width, as hosts look for these in the text that is shown.
+_ESCAPED = {
+    **{sign: f"\\{sign}" for sign in "\\`*_[]|~"},
+    **{sign: f"{sign}&#8203;" for sign in "@!"},
+    "#": "\\#&#8203;",
+    "&": "&amp;",
+    "<": "&lt;",
+    ">": "&gt;",
+    "$": "&#36;",
+}
+_MARKUP = str.maketrans(_ESCAPED)
+#: What would begin a list or a heading, a reference to an issue, and a link.
+_BEGINS_BLOCK = re.compile(r"^(?:(\d+)([.)])|([-+=]))")
+_ISSUE = re.compile(r"\b(GH-)(?=\d)", re.I)
+_LINK = re.compile(r":(?=//)|(?<=\bwww)\.", re.I)
 #: Parts of a URL (RFC 3986).
 _AUTHORITY_ENDS = re.compile(r"[/?#]")
 _QUERY = re.compile(r"[?#]")
@@ -104,6 +121,25 @@ def in_json(value: Any) -> Any:
 def _half_pair(found: re.Match[str]) -> str:
     number = ord(found.group())
     return f"\\x{number - 0xDC00:02x}" if 0xDC80 <= number <= 0xDCFF else f"\\u{number:04x}"
+
+
+def in_markdown(text: str) -> str:
+    """`text` on one line of Markdown, where it is read as it stands and pings nobody."""
+    text = plain(text).strip().translate(_MARKUP)
+    text = _LINK.sub(r"\\\g<0>", _ISSUE.sub(r"\1&#8203;", text))
+    return _BEGINS_BLOCK.sub(r"\1\\\2\3", text)
+
+
+def code_in_markdown(text: str) -> str:
+    """The same for a name, as code: in it no host looks for people, issues or links."""
+    text = plain(text)
+    if "##[" in text or not text.strip():
+        # GitHub's runner obeys the one wherever it stands; of the other nothing would be seen.
+        return in_markdown(text) or "(empty)"
+    longest = max(map(len, re.findall("`+", text)), default=0)
+    pad = " " if text[0] in " `" or text[-1] in " `" else ""
+    fence = "`" * (longest + 1)
+    return f"{fence}{pad}{text}{pad}{fence}"
 
 
 def github_data(text: str) -> str:

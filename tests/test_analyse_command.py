@@ -144,3 +144,32 @@ def test_a_field_class_of_the_project_is_read_where_it_is(project, capfd):
     found = told(capfd, "master", "feature")["migrations"]
     assert found[-1]["class"] == "breaking"
     assert "NOT NULL" in found[-1]["why"]
+
+
+def test_a_comment_is_all_that_stdout_gets(migrating, capfd):
+    analyse("master", "feature", format="markdown")
+    said = capfd.readouterr()
+    assert said.out.startswith("<!-- minion analyse -->\n### Needs the maintenance page\n")
+    assert "* `shop/migrations/0001_a.py`: **unknown**" in said.out
+    assert said.err == ""
+
+
+@pytest.mark.parametrize("style", ["markdown", "github"])
+def test_a_job_gets_a_summary_as_well(migrating, tmp_path, monkeypatch, capfd, style):
+    summary = tmp_path / "summary.md"
+    summary.write_text("Before.\n")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    analyse("master", "feature", format=style)
+    assert summary.read_text().startswith("Before.\n<!-- minion analyse -->\n### Needs the")
+
+
+def test_a_summary_that_cannot_be_written_is_told_and_no_failure(project, monkeypatch, capfd):
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(project.root / "nowhere" / "summary.md"))
+    analyse("master", "feature", format="markdown")
+    assert "summary could not be written: No such file" in capfd.readouterr().err
+
+
+def test_a_summary_is_no_business_of_other_formats(project, tmp_path, monkeypatch):
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    analyse("master", "feature")
+    assert not (tmp_path / "summary.md").exists()

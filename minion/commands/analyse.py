@@ -14,6 +14,7 @@ from minion.analyser.code import Code, Lacking
 from minion.analyser.downtime import Downtime, downtime_of
 from minion.analyser.jobs import task_notes
 from minion.analyser.layout import read_layout
+from minion.analyser.markdown import analysed
 from minion.analyser.measured import is_wanted, measured_code
 from minion.analyser.migrations import Kind, Reading
 from minion.analyser.report import (
@@ -32,6 +33,7 @@ from minion.analyser.report import (
 )
 from minion.commands.cases import write_case
 from minion.commands.measuring import Measurer
+from minion.commands.summary import add_to_summary
 from minion.errors import ArgumentError, CommitNotFound, Refused, SettingsError
 from minion.git import Repository
 from minion.options import Option
@@ -75,16 +77,17 @@ def analyse(
     """Show the files, commits, options and downtime between two commits.
 
     Compared is with the newest commit that `since` and `target` have in common, as a pull
-    request is; or with `since` itself, `from_tip`. `style` is text, json, or github:
-    annotations as GitHub's checks show them. `measure` is one of `HOW`, or None for what the
-    settings say; without it nothing of the project is run. Where reading and measurement differ,
-    the file `case` gets a copy of those migrations without the project's names.
+    request is; or with `since` itself, `from_tip`. `style` is text, json, markdown for a comment,
+    or github: annotations as GitHub's checks show them. The last two are the summary of a job of
+    GitHub, too. `measure` is one of `HOW`, or None for what the settings say; without it nothing
+    of the project is run. Where reading and measurement differ, the file `case` gets a copy of
+    those migrations without the project's names.
 
     Raises:
         CommitNotFound: one of them is not here.
         Refused: something of `fail_on` is so; it was shown all the same.
     """
-    console = Console(as_json=style == "json", in_github=style == "github")
+    console = Console(as_json=style in ("json", "markdown"), in_github=style == "github")
     repository = Repository.open(Path.cwd())
     settings = _settings()
     tip, end = _resolved(repository, since), _resolved(repository, target)
@@ -127,7 +130,14 @@ def analyse(
         raise ArgumentError("case=FILE is about what was measured: say measure=yes, too")
     downtime = downtime_of(found.options, None, code)
     found_out = tuple(_failures(code.readings, downtime, fail_on))
-    if style == "github":
+    if style in ("github", "markdown"):
+        comment = analysed(
+            changes, commits, found.options, found.reasons, downtime, code.readings, found.notes
+        )
+        add_to_summary(comment, console)
+    if style == "markdown":
+        console.markdown(comment)
+    elif style == "github":
         for line in github_lines(code.readings, downtime):
             console.annotate(line)
     elif style == "json":

@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 from functools import partial
 
 from minion.commands.measuring import Measurer
+from minion.commands.summary import add_to_summary
 from minion.engine.operation import Operation
 from minion.engine.perform import Edges, connect, perform
 from minion.errors import Refused
@@ -14,7 +15,7 @@ from minion.operations.deploy import DEPLOY, DeployRequest
 from minion.operations.deploy.facts import Facts
 from minion.operations.deploy.gather import gather
 from minion.operations.deploy.plan import DeployPlan
-from minion.operations.deploy.report import document
+from minion.operations.deploy.report import document, markdown
 from minion.terminal.console import Console
 
 
@@ -32,20 +33,23 @@ def deploy(request: DeployRequest, *, confirm: str, wait_s: float) -> None:
     perform(operation, request, console, edges, confirm=confirm, wait_s=wait_s)
 
 
-def plan(request: DeployRequest, *, as_json: bool) -> None:
-    """Show what a deployment would do.
+def plan(request: DeployRequest, *, style: str) -> None:
+    """Show what a deployment would do, as text, json, or markdown for a comment.
 
     Raises:
         Refused: it would be refused; the report was shown all the same.
     """
-    console, edges = Console(as_json=as_json), connect()
+    console, edges = Console(as_json=style != "text"), connect()
     facts = _measuring(edges, console).gather(
         request, edges.settings, edges.heroku, edges.repository
     )
     made = DEPLOY.plan(request, edges.settings, facts)
     nothing = DEPLOY.nothing_to_do(made)
-    if as_json:
+    if style == "json":
         console.document(document(made))
+    elif style == "markdown":
+        add_to_summary(markdown(made), console)
+        console.markdown(markdown(made))
     elif nothing is not None and not made.refusals:
         console.say(nothing)
     else:

@@ -62,14 +62,14 @@ def plan(
     measure: str = "",
     format: str = "text",
 ) -> None:
-    """Show what deploy:ENV would do; reads only. format=json for programs."""
+    """Show what deploy:ENV would do; reads only. format=json for programs, or markdown."""
     from minion.commands import deploy as deployment
-    from minion.tasks.parsing import deploy_request, parse_format
+    from minion.tasks.parsing import deploy_request, parse_style
 
     request = deploy_request(
         environment, branch, options, force, preboot, pipeline, maintenance, measure
     )
-    deployment.plan(request, as_json=parse_format(format))
+    deployment.plan(request, style=parse_style(format, "text", "json", "markdown"))
 
 
 @door
@@ -84,12 +84,9 @@ def analyse(
 ) -> None:
     """Show what going from commit FROM to TO means; needs no Heroku."""
     from minion.commands import analyse as analysis
-    from minion.tasks.doors import only_the_document
-    from minion.tasks.parsing import parse_choice, parse_measure
+    from minion.tasks.parsing import parse_choice, parse_measure, parse_style
 
-    style = parse_choice("format", format, ("text", "json", "github"))
-    if style == "json":
-        only_the_document()
+    style = parse_style(format, "text", "json", "github", "markdown")
     analysis.analyse(
         since,
         target,

@@ -75,12 +75,21 @@ def parse_format(text: str) -> bool:
     Raises:
         ArgumentError: it is neither text nor json.
     """
+    return parse_style(text, "text", "json") == "json"
+
+
+def parse_style(text: str, *styles: str) -> str:
+    """How the answer is wanted, one of `styles`; stdout is kept clean for a document.
+
+    Raises:
+        ArgumentError: it is none of them.
+    """
     from minion.tasks.doors import only_the_document
 
-    as_json = parse_choice("format", text, ("text", "json")) == "json"
-    if as_json:
+    style = parse_choice("format", text, styles)
+    if style in ("json", "markdown"):
         only_the_document()
-    return as_json
+    return style
 
 
 def parse_measure(text: str) -> str | None:

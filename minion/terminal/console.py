@@ -31,8 +31,8 @@ TOLD_S = 30.0
 class Console:
     """Where a task speaks and listens.
 
-    With `as_json` what is meant for people goes to stderr, and stdout holds
-    the one document only. All text is made fit for a terminal here, whoever
+    With `as_json`, and for Markdown, what is meant for people goes to stderr, and stdout
+    holds the one document only. All text is made fit for a terminal here, whoever
     it comes from. On a terminal what matters has a colour and the last line
     shows what is running; elsewhere there are plain lines.
     """
@@ -129,6 +129,12 @@ class Console:
         text = json.dumps(in_json(value), indent=2)
         # The same text to JSON, and no command to GitHub's runner.
         sys.stdout.write(text.replace("##[", "##\\u005b") + "\n")
+        sys.stdout.flush()
+
+    def markdown(self, text: str) -> None:
+        """The one document of ``format=markdown``, whose lines are fit to be shown already."""
+        encoding = sys.stdout.encoding or "utf-8"
+        sys.stdout.write(text.encode(encoding, "xmlcharrefreplace").decode(encoding))
         sys.stdout.flush()
 
     def ask(self, prompt: str) -> str:

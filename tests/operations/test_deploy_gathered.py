@@ -11,6 +11,7 @@ from minion.engine.perform import connect
 from minion.errors import ArgumentError, NotFound, Refused
 from minion.operations.deploy import DEPLOY, DeployRequest
 from minion.options import Option
+from minion.tasks import plan
 
 FORBIDDEN = Answer({"id": "forbidden", "message": "You do not have access."}, 403)
 LISTING = "python manage.py showmigrations --plan"
@@ -353,3 +354,17 @@ def test_a_branch_that_only_origin_has_is_deployed_in_a_rehearsal_too(site, monk
     assert planned("dev").to_commit == commit
     monkeypatch.setenv("MINION_ORIGIN", str(site.folder / "origin.git"))
     assert planned("dev").to_commit == commit
+
+
+# As a comment
+
+
+def test_a_plan_is_a_comment_on_demand(site, tmp_path, monkeypatch, capfd):
+    summary = tmp_path / "summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    site.commit({"shop/views.py": "x = 1\n"}, "Thank @octocat </details>")
+    plan("uat", format="markdown")
+    said = capfd.readouterr().out
+    assert said.startswith("<!-- minion plan -->\n### uat: needs no maintenance page\n")
+    assert "Thank @&#8203;octocat &lt;/details&gt;" in said
+    assert summary.read_text() == f"{said}\n"

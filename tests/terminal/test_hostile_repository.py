@@ -125,3 +125,10 @@ def test_a_message_about_a_name_shows_what_it_is(repository):
     out, err = analyse(repository, style="text", status=1, target=f"gone-{ANYTHING}")
     assert harmful(out + err) == []
     assert "gone-" in err
+
+
+def test_a_comment_shows_the_names_and_nothing_obeys_them(repository):
+    out, err = analyse(repository, style="markdown", status=1, GITHUB_ACTIONS="true")
+    assert harmful(out + err) == []
+    assert obeyed(out + err) == []
+    assert "2J\\\\u202e" in out

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from minion import options as option_names
+from minion.analyser import markdown as md
 from minion.analyser.report import (
     COLUMN,
     RULE,
@@ -19,6 +20,7 @@ from minion.analyser.report import (
     migrations_document,
     option_lines,
 )
+from minion.engine.operation import Before
 from minion.operations.deploy.plan import DeployPlan
 from minion.operations.locking import locking_document, locking_lines
 from minion.operations.predicted import (
@@ -29,7 +31,7 @@ from minion.operations.predicted import (
 from minion.options import Option
 from minion.steps import RunCommand, Step
 from minion.steps.commands import MOST_PAUSE_S
-from minion.text import plain
+from minion.text import code_in_markdown, in_markdown, plain
 
 if TYPE_CHECKING:
     from minion.steps.world import World
@@ -168,6 +170,36 @@ def document(plan: DeployPlan) -> dict[str, Any]:
         "warnings": list(plan.warnings),
         "refusals": list(plan.refusals),
     }
+
+
+def markdown(plan: DeployPlan) -> str:
+    """The plan as a comment on a pull request: what it means first, the rest folded."""
+    title = "refused" if plan.refusals else md.verdict(plan.downtime)
+    if not plan.refusals and plan.has_nothing_to_do:
+        title = "nothing to do"
+    lines = [f"{_app_in_markdown(one)} to `{plan.to_commit[:7]}`" for one in plan.before]
+    lines.append(f"Branch {code_in_markdown(plan.branch)}")
+    lines.append(md.options_line(plan.options, plan.changes, plan.commits))
+    lines.append(f"Plan `{plan.id}`")
+    steps = [in_markdown(step.title) for step in plan.steps]
+    sections = [
+        *md.notes("Refused", plan.refusals),
+        md.Section("", tuple(lines), is_folded=False),
+        *md.migrations(plan.migrations),
+        *md.notes("Take note", (*plan.questions, *plan.warnings)),
+        *md.folded(locking_lines(plan.migrations, plan.looks)),
+        *md.folded(prediction_lines(plan.predictions, behind_page=plan.downtime.needed)),
+        *md.folded(explanations(plan.reasons, plan.options, plan.downtime)),
+        md.Section("Steps", (*steps, *map(in_markdown, _lock_lines(plan.steps)))),
+        *md.listed(plan.changes, plan.commits),
+    ]
+    return md.document("plan", f"{plan.environment}: {title}", sections)
+
+
+def _app_in_markdown(one: Before) -> str:
+    """```my-app-123`: v423 (`0000000`)``, or that nothing runs yet."""
+    ran = f"v{one.release} (`{(one.commit or 'unknown')[:7]}`)" if one.release else "nothing yet"
+    return f"{code_in_markdown(one.app)}: {ran}"
 
 
 def nothing_to_do(plan: DeployPlan) -> str | None:
