@@ -79,9 +79,17 @@ def test_a_backup_under_way_is_told_and_waited_for(operator, ready):
 
 
 def test_what_must_wait_for_the_old_code_waits_for_a_shell_of_it(operator, ready):
-    dyno = {"command": "sleep 6", "attach": False}
+    dyno = {"command": "sleep 900", "attach": False}
     name = ready.api("POST", f"/apps/{DEV}/dynos", dyno)["name"]
     ready.commit("No shelf", changes.contract(ready.project, 1))
-    said = operator.fab("sandbox", CALL).stdout
+    said = ""
+    with operator.begun("sandbox", CALL) as process:
+        for line in process.stdout:
+            said += line
+            # Only once it is waited for is the shell left.
+            if f"{DEV}: waiting for what runs the old code: " in line:
+                ready.api("POST", f"/apps/{DEV}/dynos/{name}/actions/stop")
+        process.wait()
+    assert process.returncode == 0, said
     assert f"{DEV}: waiting for what runs the old code: " in said
     assert f"{name} (v" in said
