@@ -22,6 +22,7 @@ TEST = [
     "pytest>=8",
     "pytest-timeout>=2.2",
     "pytest-xdist>=3.8",
+    "PyYAML>=6",
     "ruff>=0.6",
     "types-psutil",
     "types-requests",
