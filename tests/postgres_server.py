@@ -48,6 +48,17 @@ class Databases:
 
         self.run(alter())
 
+    def as_superuser(self, url: str, *statements: str) -> None:
+        """Executes what the owner of the database at `url` may not."""
+
+        async def run() -> None:
+            name = urlsplit(url).path.lstrip("/")
+            async with await self._postgres.connect(name) as admin:
+                for statement in statements:
+                    await admin.execute(statement)
+
+        self.run(run())
+
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(120)
 

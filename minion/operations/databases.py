@@ -130,6 +130,38 @@ def databases_above(
     return DatabasesAbove(shared(above, ours, theirs), tuple(unread))
 
 
+def besides(heroku: Heroku, apps: Sequence[str]) -> dict[str, tuple[str, ...] | None]:
+    """The config vars of each of `apps` that lead to no app's ``DATABASE_URL``, sorted.
+
+    Those of the same database, by another credential or through its connection pool, are none.
+    None for an app that the token's owner may not read.
+
+    Raises:
+        HerokuError: an app's config vars or add-ons cannot be read.
+    """
+    found: dict[str, Reached | None] = {}
+    for app in apps:
+        try:
+            found[app] = _reached(heroku, app, copies=False)
+        except (Forbidden, NotFound):
+            found[app] = None
+    main = {
+        database
+        for reached in found.values()
+        for database, names in (reached.databases.items() if reached else ())
+        if "DATABASE_URL" in names
+    }
+    return {
+        app: _leading_elsewhere(reached, main) if reached else None
+        for app, reached in found.items()
+    }
+
+
+def _leading_elsewhere(reached: Reached, main: set[Database]) -> tuple[str, ...]:
+    known = _variables(reached, main & reached.databases.keys())
+    return tuple(one for one in _variables(reached, reached.databases) if one not in known)
+
+
 def shared(
     above: Sequence[Environment], ours: Sequence[Reached], theirs: Mapping[str, Reached]
 ) -> tuple[SharedDatabase, ...]:

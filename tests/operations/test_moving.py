@@ -177,6 +177,33 @@ def test_on_fir_nothing_hides_the_data(shop, monkeypatch, tmp_path):
     assert "shop-uat is on Fir, where Heroku has no maintenance page" in refused()
 
 
+def test_a_second_database_of_the_source_is_told_of_before_and_after(shop, capsys):
+    heroku = shop.site.heroku
+    commit = shop.site.commit(
+        {
+            "manage.py": 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")\n',
+            "shop/settings.py": 'DATABASES = {"default": url(), "logs": url("LOGS_URL")}\n'
+            'DATABASE_ROUTERS = ["shop.routers.Router"]\n',
+            "shop/routers.py": "class Router:\n    def allow_migrate(self, db, app): ...\n",
+        }
+    )
+    heroku["shop-a"].deploy(commit)
+    heroku["shop-a"].config["LOGS_URL"] = "postgres://u:p@logs.example/logs"
+    # The same database by another user, and what is no database.
+    heroku["shop-a"].config["REPORTS_URL"] = shop.urls["shop-a"].replace("://", "://reader:x@", 1)
+    heroku["shop-a"].config["REDIS_URL"] = "redis://h:p@redis.example:6379"
+    move()
+    said = capsys.readouterr().out
+    for line in (
+        "shop-a: LOGS_URL leads to another database; only the one of DATABASE_URL is moved",
+        "shop/settings.py:1 names the database logs besides the default one; only the one of",
+    ):
+        assert f"Take note: {line}" in said
+        assert f"\n{line}" in said.partition("uat has the data of live, anonymised.")[2]
+    assert "REPORTS_URL" not in said
+    assert "REDIS_URL" not in said
+
+
 def test_settings_about_columns_that_are_not_there_and_older_code_are_told_of(shop, capsys):
     text = SETTINGS.replace("pii_ignore = [", 'pii_ignore = ["shop_gone.name", ')
     newer = shop.site.commit({"minion.toml": text})

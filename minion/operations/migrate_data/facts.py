@@ -59,12 +59,16 @@ class Pair:
 
 @dataclass(frozen=True)
 class MoveFacts:
-    """Everything that a move is planned from. `problems` are reasons not to plan one."""
+    """Everything that a move is planned from. `problems` are reasons not to plan one.
+
+    `unmoved` are lines on databases of the source that have no part in the move.
+    """
 
     pairs: tuple[Pair, ...]
     apps: tuple[TargetApp, ...]
     problems: tuple[str, ...]
     warnings: tuple[str, ...]
+    unmoved: tuple[str, ...] = ()
     local: LocalFacts | None = None
 
 

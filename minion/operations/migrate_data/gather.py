@@ -10,6 +10,7 @@ from minion.analyser.procfile.existence import existence_test
 from minion.database_url import identity
 from minion.errors import CommitNotFound, GitError, Refused
 from minion.heroku.records import Database, Transfer
+from minion.operations.besides import unmoved
 from minion.operations.busy import busy_with
 from minion.operations.databases import databases_above
 from minion.operations.migrate_data.facts import End, LocalFacts, MoveFacts, Pair, TargetApp
@@ -55,6 +56,7 @@ def gather(
         _refuse_unpaired(*found_ends, request)
         found = tuple(app.result() for app in apps)
         problems = [problem for test in tests for problem in test.result()]
+    besides = tuple(unmoved(heroku, above.apps, repository, source_commit.result()))
     pairs = tuple(_pairs(request, settings, heroku, *found_ends, is_top=above.is_top))
     local = None if below else _local(local_url(environ(), settings.data.local))
     _refuse_source_as_local(pairs, local)
@@ -64,6 +66,7 @@ def gather(
         apps=found,
         problems=tuple(problems),
         warnings=(*unread, *_warnings(pairs, found, source_commit.result(), repository)),
+        unmoved=besides,
         local=local,
     )
 

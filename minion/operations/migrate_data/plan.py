@@ -36,6 +36,7 @@ class MovePlan:
             [_essence(pair) for pair in self.facts.pairs],
             self.facts.apps,
             self.facts.warnings,
+            self.facts.unmoved,
             self.facts.local and (self.facts.local.identity, self.facts.local.exists),
             self.steps,
             self.refusals,

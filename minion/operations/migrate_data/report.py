@@ -27,11 +27,15 @@ def report(plan: MovePlan, now: datetime) -> str:
         parts.append("\n".join(_personal(pair)))
     block = [line for pair in plan.facts.pairs for line in _block(plan, pair, now)]
     parts.append("\n".join([RULE, *block, RULE]))
-    parts += [f"Take note: {plain(warning)}" for warning in plan.facts.warnings]
+    parts += [f"Take note: {plain(warning)}" for warning in _notes(plan)]
     questions = [line for pair in plan.facts.pairs for line in pair.judgement.paste]
     if questions:
         parts.append("\n".join(["Put these into minion.toml, under [data]:", "", *questions]))
     return "\n\n".join(parts)
+
+
+def _notes(plan: MovePlan) -> Sequence[str]:
+    return (*plan.facts.warnings, *plan.facts.unmoved)
 
 
 def _block(plan: MovePlan, pair: Pair, now: datetime) -> Iterator[str]:
@@ -117,4 +121,5 @@ def moved(before: MovePlan, now: MovePlan) -> Sequence[str]:
 
 def done(plan: MovePlan, world: World) -> str:
     """The last words of a move that was made."""
-    return f"\n{plan.target} has the data of {plan.source}, anonymised."
+    lines = [f"{plan.target} has the data of {plan.source}, anonymised.", *plan.facts.unmoved]
+    return "\n" + "\n".join(map(plain, lines))

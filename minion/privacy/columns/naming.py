@@ -100,36 +100,3 @@ def _by_two_words(table: list[str], words: list[str]) -> str | None:
     if "key" in words and set(words) & _KEY_BEFORE:
         return "a secret"
     return None
-
-
-#: Django's own tables and those of its best known companions: what is known to
-#: be personal in them, and what is known not to be.
-_KNOWN = {
-    "django_session": {"session_key": True, "session_data": True, "expire_date": False},
-    "django_admin_log": {"object_id": False, "object_repr": True, "change_message": True},
-    "authtoken_token": {"key": True},
-    "account_emailaddress": {"email": True},
-    "account_emailconfirmation": {"key": True},
-    "socialaccount_socialapp": {"client_id": True, "secret": True, "key": True},
-    "socialaccount_socialtoken": {"token": True, "token_secret": True},
-    "socialaccount_socialaccount": {"uid": True, "extra_data": True, "provider": False},
-    "auth_user": {
-        "username": True,
-        "first_name": True,
-        "last_name": True,
-        "email": True,
-        "password": True,
-    },
-}
-_HARMLESS_TABLES = _set(
-    "django_migrations django_content_type django_site auth_permission auth_group "
-    "spatial_ref_sys django_celery_beat_crontabschedule "
-    "django_celery_beat_intervalschedule"
-)
-
-
-def known(table: str, column: str) -> bool | None:
-    """Whether a column that everybody knows is personal; None for one that nobody knows."""
-    if table in _HARMLESS_TABLES:
-        return False
-    return _KNOWN.get(table, {}).get(column)

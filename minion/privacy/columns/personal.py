@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from minion.privacy.columns.companions import known
 from minion.privacy.columns.contents import Look
-from minion.privacy.columns.naming import OWN, holds, known
+from minion.privacy.columns.naming import OWN, holds
 from minion.privacy.database.inventory import LARGE_OBJECTS, Column, Inventory
 
 #: Which of PostgreSQL's categories tell nothing of anybody by themselves:
@@ -101,7 +102,11 @@ def _judge_one(
         return None
     verdict = known(column.table, column.name)
     if verdict is not None:
-        return PersonalColumn(column, "Django keeps something personal in it") if verdict else None
+        return (
+            PersonalColumn(column, "Django or a companion of it keeps something personal in it")
+            if verdict
+            else None
+        )
     what = holds(column.table, column.name, as_number=column.category == "N")
     if what is not None and _can_hold(column, what) and not _is_short_list(seen, what):
         return PersonalColumn(column, f"its name says that it holds {what}")

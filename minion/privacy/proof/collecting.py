@@ -30,16 +30,17 @@ from minion.privacy.values import emails, form, is_date, kind, normal, of_text
 
 #: Values of a column for each of its rows, as JSON has them; beyond, they are thinned out.
 PER_ROW = 4
-#: Values of a column, about, whose hashes are remembered.
-HASHED = 20_000
 #: The last bits of digests say which values are thinned out.
 _MIXED = 1 << 32
 
 
 class Collected:
-    """The values of `column`; its table has about `of_rows` rows."""
+    """The values of `column`; its table has about `of_rows` rows.
 
-    def __init__(self, column: Column, limit_rows: int, of_rows: int) -> None:
+    Remembered are the hashes of one value in `hash_of`.
+    """
+
+    def __init__(self, column: Column, limit_rows: int, of_rows: int, hash_of: int = 1) -> None:
         self._column = column
         self._split = splitter(column)
         self._is_plain = self._split is of_text
@@ -49,6 +50,7 @@ class Collected:
         self._may_be_name = promised in ("a name", None) and column.is_textual
         self._most = PER_ROW * max(limit_rows, 1000)
         self._of_rows = min(of_rows, limit_rows)
+        self._hash_of = hash_of
         self._mask = 0
         self._values, self._pairs, self._inner = array("Q"), array("Q"), array("Q")
         self._named, self._kin = array("Q"), array("Q")
@@ -123,9 +125,9 @@ class Collected:
     def _hash(self, digest: int, *written: str) -> None:
         """Remember the hashes of an address, a name or a telephone number, as it is written.
 
-        Of as many as tell that a column was hashed, by their `digest`.
+        Of one value in so many, by its `digest`.
         """
-        if digest // _MIXED % max(self._of_rows // HASHED, 1):
+        if digest // _MIXED % self._hash_of:
             return
         for one in set(written):
             self._hashed.extend(hashes(one))
@@ -168,6 +170,7 @@ class Collected:
             inner=DigestSet(_rare(self._inner, rows)),
             share=1 / (self._mask + 1),
             hashed=DigestSet(_rare(self._hashed, rows)),
+            hash_of=self._hash_of,
             days=self._days_of(keys),
             named=DigestSet(_rare(self._named, rows)),
             kin=DigestSet(self._kin),

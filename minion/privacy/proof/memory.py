@@ -37,7 +37,8 @@ class ColumnMemory:
     one) and `flags`. `inner` are e-mail addresses and telephone numbers within longer
     texts, `named` what is made of names and addresses and is nobody else's, `kin` what is
     made of them with the rows and `kin_words` without; `starts` the first words of all of
-    these. `hashed` are hashes without salt of addresses, telephone numbers and names.
+    these. `hashed` are hashes without salt of addresses, telephone numbers and names, of
+    one value in `hash_of`.
     `days` are the rows' dates, parallel to `keys`, 0 for none; None where no row has one.
     `traits` are some values by their rows, of which something may be kept.
     """
@@ -53,6 +54,7 @@ class ColumnMemory:
     inner: DigestSet = field(repr=False)
     share: float = 1.0
     hashed: DigestSet = field(default_factory=DigestSet, repr=False)
+    hash_of: int = 1
     days: array[int] | None = field(default=None, repr=False)
     named: DigestSet = field(default_factory=DigestSet, repr=False)
     kin: DigestSet = field(default_factory=DigestSet, repr=False)

@@ -41,6 +41,7 @@ class ColumnProof:
     rule: str = ""
     examples: list[str] = field(default_factory=list)
     is_missing: bool = False
+    hash_of: int = 1
 
     @property
     def line(self) -> str:
@@ -58,6 +59,8 @@ class ColumnProof:
         )
         rule = "" if self.rule == "by row" or not self.sampled else f", {self.rule}"
         common = f", {self.common} common values only as a whole" if self.common else ""
+        if self.hash_of > 1:
+            common += f", hashes of one in {self.hash_of}"
         if self.is_missing:
             return f"{self.key}: no such column any more; {compared} looked for elsewhere{common}"
         return f"{self.key}: {compared} compared with {self.rows} rows, none found{rule}{common}"
@@ -180,6 +183,7 @@ def _proof_of(key: str, memory: ColumnMemory, *, is_missing: bool) -> ColumnProo
         at_least=memory.at_least,
         common=memory.common,
         is_missing=is_missing,
+        hash_of=memory.hash_of if len(memory.hashed) else 1,
     )
 
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 LIMIT_ROWS = 100_000
 #: All values that are remembered, in about 100 bytes each; beyond, every table's sample shrinks.
 MOST_VALUES = 3_000_000
+#: Values whose hashes are remembered, of all columns and of one at least: in 50 bytes each.
+MOST_HASHED, HASHED = 400_000, 20_000
 
 
 def remember(
@@ -53,10 +55,11 @@ def remember(
     with connected(url) as connection:
         inventory = inventory_of(connection)
         limit_rows = _affordable(inventory, wanted, limit_rows)
+        share = _hashed_share(inventory, wanted, limit_rows)
         found = [
             memory
             for table in inventory.tables
-            for memory in _of_table(connection, table, wanted, limit_rows, seed)
+            for memory in _of_table(connection, table, wanted, limit_rows, seed, share)
         ]
         quoted = frozenset(_quoted(connection, inventory, found, wanted, limit_rows))
     return Memory(tuple(found), quoted)
@@ -64,10 +67,20 @@ def remember(
 
 def _affordable(inventory: Inventory, wanted: set[str], limit_rows: int) -> int:
     """`limit_rows`, or fewer if all the columns together would be too much."""
-    rows = [t.rows for t in inventory.tables for c in t.columns if c.key in wanted]
-    while sum(min(count, limit_rows) for count in rows) > MOST_VALUES:
+    while _values(inventory, wanted, limit_rows) > MOST_VALUES:
         limit_rows = limit_rows * 3 // 4
     return limit_rows
+
+
+def _values(inventory: Inventory, wanted: set[str], limit_rows: int) -> int:
+    """How many values of the columns are looked at, about."""
+    columns = [(table, one) for table in inventory.tables for one in table.columns]
+    return sum(min(table.rows, limit_rows) for table, one in columns if one.key in wanted)
+
+
+def _hashed_share(inventory: Inventory, wanted: set[str], limit_rows: int) -> int:
+    """Of one value in how many the hashes can be remembered."""
+    return max(-(-_values(inventory, wanted, limit_rows) // MOST_HASHED), 1)
 
 
 def sample(table: Table, limit_rows: int, seed: int = 7) -> sql.Composable | None:
@@ -87,12 +100,15 @@ def _of_table(
     wanted: set[str],
     limit_rows: int,
     seed: int,
+    hash_of: int,
 ) -> Iterator[ColumnMemory]:
     columns = [column for column in table.columns if column.key in wanted]
     if not columns:
         return
     rows, keys = 0, array("Q")
-    collected = [Collected(column, limit_rows, table.rows) for column in columns]
+    # A column with few values has all of them hashed.
+    hash_of = max(min(hash_of, min(table.rows, limit_rows) // HASHED), 1)
+    collected = [Collected(column, limit_rows, table.rows, hash_of) for column in columns]
     width = len(table.primary_key)
     has_vectors = any(column.type == "tsvector" for column in columns)
     texts = [n for n, one in enumerate(columns) if one.is_textual and one.type != "tsvector"]

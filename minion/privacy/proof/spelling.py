@@ -1,8 +1,9 @@
 """Other spellings of a text, from which it is had back by anybody. Pure.
 
 Percent signs, HTML's entities, quoted-printable, backslashes, base64, hexadecimal, backwards
-and ROT13; and MD5, SHA-1 and SHA-256 without salt, as Gravatar has of an e-mail
-address: whoever has a list of addresses has them back.
+and ROT13; what is within files, and what zlib and gzip have made smaller; and MD5, SHA-1 and
+SHA-256 without salt, as Gravatar has of an e-mail address: whoever has a list of addresses has
+them back.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ import quopri
 import re
 import secrets
 import string
+import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from urllib.parse import unquote, unquote_plus
 
 from minion.privacy.values import form, is_date, normal
@@ -39,6 +42,15 @@ _HEX = re.compile(r"[0-9A-Fa-f]{12,}")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _HEX_APART = re.compile(r"\b[0-9A-Fa-f]{2}(?:[: -][0-9A-Fa-f]{2}){5,}\b")
 _PRINTABLE = re.compile(rb"[ -~\xc3-\xf4\x80-\xbf]{6,}")
+#: Letters of two bytes, as Windows and PDF have them.
+_WIDE = {
+    "utf-16-le": re.compile(rb"(?:[ -~]\0){6,}"),
+    "utf-16-be": re.compile(rb"(?:\0[ -~]){6,}"),
+}
+#: How gzip begins, and zlib with all its usual settings (RFC 1952, 2.3.1; RFC 1950, 2.2).
+_DEFLATED = re.compile(rb"\x1f\x8b\x08|x[\x01\x5e\x9c\xda]")
+#: zlib looks itself which of both it is (zlib manual: inflateInit2).
+_EITHER = 47
 
 _HASHES = (hashlib.md5, hashlib.sha1, hashlib.sha256)
 _HASH_BYTES = frozenset([16, 20, 32])
@@ -89,7 +101,12 @@ def _bytes_in(value: str) -> Iterator[bytes]:
                     yield binascii.a2b_base64(part.translate(_URL_SAFE) + "==")
 
 
-def _texts_in(found: bytes) -> Iterator[str]:
+def _texts_in(found: bytes, depth: int = _DEPTH) -> Iterator[str]:
+    if depth and _DEFLATED.match(found):
+        with suppress(zlib.error):
+            inflated = zlib.decompressobj(_EITHER).decompress(found, HEAD)
+            yield from _texts_in(inflated, depth - 1)
+            return
     # Letters of two bytes each (UTF-16) have a zero beside them.
     if found.count(0) * 3 > len(found):
         found = found.replace(b"\0", b"")
@@ -98,7 +115,11 @@ def _texts_in(found: bytes) -> Iterator[str]:
     except UnicodeDecodeError:
         # A file, perhaps, with an address or a name in its head.
         for run in _PRINTABLE.findall(found):
-            yield run.decode("utf-8", "ignore")
+            # A byte that is no letter's stands between two texts, as in a pickle.
+            yield run.decode("utf-8", "replace").replace("\N{REPLACEMENT CHARACTER}", " ")
+        for wide, letters in _WIDE.items() if b"\0" in found else ():
+            for run in letters.findall(found):
+                yield run.decode(wide)
     else:
         if len(text) >= SHORTEST:
             yield text
