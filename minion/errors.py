@@ -20,6 +20,7 @@
     |-- Refused              minion will not do this; nothing was changed
     |   `-- PlanOutdated     something moved since the report was shown
     |-- NotConfirmed         the operator did not give the code; nothing was changed
+    |-- ReleaseIsWorse       what was released answers worse than it may
     `-- DeployInterrupted    a step failed after something had been changed
 
 The text of each is meant for the operator: what failed, on which app, what
@@ -117,6 +118,14 @@ class PlanOutdated(Refused):
 
 class NotConfirmed(MinionError):
     """The confirmation was not given; nothing was changed."""
+
+
+class ReleaseIsWorse(MinionError):
+    """A watched release answers worse than it may; `on_failure` is what was asked for then."""
+
+    def __init__(self, message: str, on_failure: str) -> None:
+        super().__init__(message)
+        self.on_failure = on_failure
 
 
 class DeployInterrupted(MinionError):

@@ -26,6 +26,10 @@ class ScriptedApp:
         self.attachments: list[dict[str, Any]] = []
         self.addons: list[dict[str, Any]] = []
         self.transfers: list[dict[str, Any]] = []
+        self.web_url = f"https://{name}.example.com/"
+        #: Lines of the log, and those that come while somebody follows it.
+        self.log: list[str] = []
+        self.coming: list[str] = []
 
     def deploy(self, commit: str, *, types: dict[str, str] | None = None, **more: Any) -> int:
         """The version of a new release of `commit`."""
@@ -102,4 +106,13 @@ class ScriptedApp:
 
     def shown(self) -> dict[str, Any]:
         generation = {"id": "g", "name": self.generation}
-        return scripted.app(self.name, maintenance=self.maintenance, generation=generation)
+        return scripted.app(
+            self.name, maintenance=self.maintenance, generation=generation, web_url=self.web_url
+        )
+
+    def told(self, lines: int, *, tail: bool) -> str:
+        """The last lines of the log, and with `tail` what comes; then the stream breaks off."""
+        told = self.log[-lines:]
+        if tail:
+            told, self.log, self.coming = told + self.coming, self.log + self.coming, []
+        return "".join(f"id: {number}\ndata: {line}\n\n" for number, line in enumerate(told))

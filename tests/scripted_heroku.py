@@ -64,6 +64,7 @@ class ScriptedHeroku:
         self._deeds = threading.Lock()
         self._dynos: list[Rendezvous] = []
         self._numbers = itertools.count(1)
+        self._log_sessions: list[tuple[ScriptedApp, dict[str, Any]]] = []
         self._promotions: dict[str, list[dict[str, Any]]] = {}
         self._bundle = folder / "authority.pem"
         folder.mkdir()
@@ -164,6 +165,16 @@ class ScriptedHeroku:
         made["release"] = {"id": "r", "version": len(app.releases)}
         return Answer(made, 201)
 
+    def _open_log(self, body: Any, app: ScriptedApp) -> Answer:
+        self._log_sessions.append((app, body))
+        url = f"{self.server.url}/log-sessions/{len(self._log_sessions)}"
+        return Answer({"id": "l", "logplex_url": url}, 201)
+
+    def _read_log(self, body: Any, number: str) -> Answer:
+        app, asked = self._log_sessions[int(number) - 1]
+        told = app.told(asked["lines"], tail=asked["tail"])
+        return Answer(told.encode(), headers={"Content-Type": "text/event-stream"})
+
     def _promote(self, body: Any) -> dict[str, Any]:
         source = self._find(body["source"]["app"]["id"])
         targets = []
@@ -261,6 +272,8 @@ _ROUTES: tuple[tuple[str, Callable[..., Any]], ...] = (
     (f"GET {_APP}/builds", lambda wire, body, app: app.builds[::-1]),
     (f"GET {_APP}/dynos", lambda wire, body, app: app.dynos),
     (f"POST {_APP}/dynos", ScriptedHeroku._run),
+    (f"POST {_APP}/log-sessions", ScriptedHeroku._open_log),
+    (r"GET /log-sessions/(?P<number>\d+)", ScriptedHeroku._read_log),
     (f"GET {_APP}/pipeline-couplings", _coupling),
     (f"GET {_APP}/addon-attachments", lambda wire, body, app: app.attachments),
     (f"GET {_APP}/addons", lambda wire, body, app: app.addons),

@@ -29,6 +29,7 @@ DEPLOYMENTS = st.builds(
     preboot=MAYBE,
     pipeline=MAYBE,
     maintenance=MAYBE,
+    watch_s=st.none() | st.integers(0, 3_600_000).map(lambda ms: ms / 1000),
 )
 ROLLBACKS = st.builds(RollbackRequest, ENVIRONMENTS, st.none() | st.integers(1, 9999))
 MOVES = st.builds(
@@ -53,6 +54,7 @@ def test_a_deployment_is_asked_for_again_as_it_was(request):
         "preboot": "",
         "pipeline": "",
         "maintenance": "auto",
+        "watch": "",
     }
     assert task == "deploy"
     assert deploy_request(environment, **{**words, **named}) == request

@@ -6,7 +6,7 @@ import pytest
 
 from minion.errors import ArgumentError, SettingsError
 from minion.options import Option
-from minion.settings import Settings, load, parse
+from minion.settings import Settings, Watching, load, parse
 from minion.settings.keys import KEYS
 
 WHOLE = b"""
@@ -78,6 +78,7 @@ def test_what_is_not_said_is_as_the_table_says():
             "project": settings,
             "commands": settings.commands,
             "downtime": settings,
+            "watch": settings.watching,
             "data": settings.data,
         }
         owner = of.get(table, settings.environments[0])
@@ -196,6 +197,39 @@ def test_the_data_section():
 def test_what_the_new_sections_refuse(text, complaint):
     with pytest.raises(SettingsError, match=re.escape(complaint)):
         read(ONE + text)
+
+
+def test_what_is_watched():
+    settings = read(
+        '[environments.a]\napp = "a1"\nwatch = "2min"\nhealth = "/up?x=1"\n'
+        '[watch]\nerrors = "0.5%"\nstatus = 204\non_failure = "rollback"\n'
+    )
+    (environment,) = settings.environments
+    assert (environment.watch_s, environment.health) == (120.0, "/up?x=1")
+    assert settings.watching == Watching(errors="0.5%", status=204, on_failure="rollback")
+    (environment,) = read(ONE).environments
+    assert (environment.watch_s, environment.health) == (0.0, None)
+    assert read(ONE).watching == Watching(errors="1%", status=200, on_failure="ask")
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ('watch = "soon"', "environments.a.watch: 'soon' is no time"),
+        ('watch = "2000min"', "environments.a.watch: '2000min' is longer than an hour"),
+        ('health = "https://b.example/"', "environments.a.health: 'https://b.example/' is no path"),
+        ('health = "//b.example/"', "environments.a.health: '//b.example/' is no path"),
+        ('health = "up"', "environments.a.health: 'up' is no path"),
+        ('[watch]\nerrors = "1"', "watch.errors: '1' is no share of requests"),
+        ('[watch]\nerrors = "nan%"', "watch.errors: 'nan%' is no share"),
+        ('[watch]\nerrors = "101%"', "watch.errors: '101%' is no share"),
+        ("[watch]\nstatus = 99", "watch.status: must be a whole number from 100 to 599"),
+        ('[watch]\non_failure = "back"', "watch.on_failure: 'back' is none of ask, rollback, say"),
+    ],
+)
+def test_what_cannot_be_watched_is_refused(line, complaint):
+    with pytest.raises(SettingsError, match=re.escape(complaint)):
+        read(f'[environments.a]\napp = "a1"\n{line}\n')
 
 
 def test_which_environment_stands_above_which():

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from functools import partial
 
+from minion.commands.going_back import going_back
 from minion.commands.measuring import Measurer
 from minion.commands.summary import add_to_summary
 from minion.engine.operation import Operation
@@ -30,7 +31,8 @@ def deploy(request: DeployRequest, *, confirm: str, wait_s: float) -> None:
     """
     console, edges = Console(), connect()
     operation = _measuring(edges, console)
-    perform(operation, request, console, edges, confirm=confirm, wait_s=wait_s)
+    with going_back(request.environment, console, edges):
+        perform(operation, request, console, edges, confirm=confirm, wait_s=wait_s)
 
 
 def plan(request: DeployRequest, *, style: str) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from minion.commands.going_back import going_back
 from minion.engine.exclusive import LOCAL, journals, journals_in, locks_of, resumed, work_in
 from minion.engine.journal import Journal
 from minion.engine.operation import Ways, Work
@@ -53,7 +54,9 @@ def resume(name: str, *, how: str) -> None:
         f'"{work.summary}" by {header.get("who")}, begun {header.get("since")}, was not ended:'
     )
     world = World(edges.heroku, repository, console, settings)
-    with resumed(journal, work, operation.doing, world) as held:
+    # Outside of the lock, which the way back takes for itself.
+    back = going_back(name, console, edges)
+    with back, resumed(journal, work, operation.doing, world) as held:
         if journal.entries.outcome is not None:
             # Killed between its last word and giving back the lock, which happens now.
             console.say(f'"{work.summary}" had come to its end; it only held the lock still.')

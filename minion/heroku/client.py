@@ -13,6 +13,7 @@ from minion.heroku.auth import find_token
 from minion.heroku.builds import Builds
 from minion.heroku.databases import Databases
 from minion.heroku.dynos import Dynos
+from minion.heroku.health import Health
 from minion.heroku.hosts import Hosts, data_url_of, is_local
 from minion.heroku.logs import Logs
 from minion.heroku.paths import path_of
@@ -47,6 +48,7 @@ class Heroku:
         self.addons = Addons(api)
         self.dynos = Dynos(api, environ)
         self.logs = Logs(api)
+        self.health = Health(ca_file_of(environ))
         self.databases = Databases(api, data_api)
         self.transfers = Transfers(data_api)
 

@@ -7,7 +7,15 @@ asked anything, and named by file, key and fix.
 
 from minion.settings.finding import environ, find, load
 from minion.settings.reading import parse
-from minion.settings.values import FILENAME, Commands, Data, Environment, Settings
+from minion.settings.values import (
+    FILENAME,
+    Commands,
+    Data,
+    Environment,
+    Settings,
+    Watching,
+    watch_s,
+)
 
 __all__ = [
     "FILENAME",
@@ -15,8 +23,10 @@ __all__ = [
     "Data",
     "Environment",
     "Settings",
+    "Watching",
     "environ",
     "find",
     "load",
     "parse",
+    "watch_s",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from minion.settings.schema import Section
-from minion.settings.values import Environment
+from minion.settings.values import Environment, watch_s
 
 
 def environments_of(section: Section, main_branch: str) -> tuple[Environment, ...]:
@@ -55,9 +55,26 @@ def _environment(
         is_top=is_top,
         is_bottom=is_bottom,
         remote_only=section.texts("remote_only"),
+        watch_s=_watch_s(section),
+        health=_health(section),
     )
     section.finish()
     return environment
+
+
+def _watch_s(section: Section) -> float:
+    try:
+        return watch_s(section.optional_text("watch") or "0")
+    except ValueError as error:
+        section.fail("watch", str(error))
+
+
+def _health(section: Section) -> str | None:
+    path = section.optional_text("health")
+    is_path = path is None or (path[:1] == "/" and path[:2] != "//" and path.isprintable())
+    if not is_path or " " in (path or ""):
+        section.fail("health", f'{path!r} is no path of the app\'s own site, such as "/healthz"')
+    return path
 
 
 def _tag(section: Section, app_count: int) -> str:

@@ -25,6 +25,9 @@ LOCKS = ("origin", "branch", "local")
 #: What is measured; the first is the default.
 MEASURE = ("no", "unknown", "all")
 
+#: What follows where a watched release is worse; the first is the default.
+ON_FAILURE = ("ask", "rollback", "say")
+
 
 @dataclass(frozen=True)
 class Key:
@@ -118,6 +121,19 @@ _ALL = (
         '`"no"` of them, those that are `"unknown"` when read, or `"all"`',
         MEASURE[0],
     ),
+    Key(
+        "watch.errors",
+        "how many of the requests may be answered with 5xx before a watched release is worse than "
+        "the one before; where it was more before, as many",
+        "1%",
+    ),
+    Key("watch.status", "with which status `health` is to answer", 200),
+    Key(
+        "watch.on_failure",
+        'what follows where it is worse: `"ask"` whether to go back, go back by `"rollback"` where '
+        'no migration stands against it, or only `"say"` so',
+        ON_FAILURE[0],
+    ),
     Key("data.pii", "columns that are personal"),
     Key("data.pii_ignore", "columns that are not, although their name or content says so"),
     Key("data.local", "your own database, where `DATABASE_URL` does not say"),
@@ -131,6 +147,12 @@ _ALL = (
         comment="promote what the environment below runs",
     ),
     Key("environments.NAME.preboot", "deploy with preboot", said="as the app is found"),
+    Key(
+        "environments.NAME.watch",
+        "for how long a release is watched once it serves, `60s` or `5min`",
+        said="not at all",
+    ),
+    Key("environments.NAME.health", "the path that is asked for meanwhile, such as `/healthz`"),
     Key("environments.NAME.remote_only", "config vars that stand in no file on purpose"),
     Key(
         "environments.NAME.tag",

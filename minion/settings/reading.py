@@ -8,9 +8,9 @@ from typing import Any
 
 from minion.errors import SettingsError
 from minion.settings.environments import environments_of
-from minion.settings.keys import LOCKS, MEASURE
+from minion.settings.keys import LOCKS, MEASURE, ON_FAILURE
 from minion.settings.schema import Section, closest
-from minion.settings.values import Commands, Data, Settings, span_s
+from minion.settings.values import Commands, Data, Settings, Watching, span_s
 
 #: A first pause that is longer would not grow any more.
 MOST_PAUSE_S = 60.0
@@ -36,6 +36,7 @@ def parse(content: bytes, path: Path) -> Settings:
         static_folders=project.texts("static_folders"),
         commands=_commands(top.section("commands")),
         measure=_one_of(downtime, "measure", MEASURE),
+        watching=_watching(top.section("watch")),
         data=_data(top.section("data")),
         environments=environments_of(top.section("environments", required=True), main_branch),
     )
@@ -80,6 +81,20 @@ def _one_of(section: Section, key: str, choices: tuple[str, ...]) -> str:
     if value not in choices:
         section.fail(key, f"{value!r} is none of {', '.join(choices)}{closest(value, choices)}")
     return value
+
+
+def _watching(section: Section) -> Watching:
+    watching = Watching(
+        errors=section.text("errors"),
+        status=section.number("status", 100, 599),
+        on_failure=_one_of(section, "on_failure", ON_FAILURE),
+    )
+    try:
+        _ = watching.share
+    except ValueError:
+        section.fail("errors", f'{watching.errors!r} is no share of requests such as "1%"')
+    section.finish()
+    return watching
 
 
 def _data(section: Section) -> Data:

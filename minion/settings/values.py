@@ -11,6 +11,7 @@ from minion.options import Option
 from minion.settings.keys import (
     LOCKS,
     MEASURE,
+    ON_FAILURE,
     STATIC_EXTENSIONS,
     STATIC_FOLDERS,
     number_default,
@@ -91,12 +92,50 @@ class Data:
     local: str | None = None
 
 
+#: Longer than this nobody waits for the end of a command.
+MOST_WATCH_S = 3600.0
+
+
+def watch_s(text: str) -> float:
+    """The seconds of a time to watch: ``60s``, ``5min``; a number alone is seconds.
+
+    Raises:
+        ValueError: it is none, or too long.
+    """
+    seconds = round(span_s(f"{text}s" if text.isdecimal() else text), 3)
+    if seconds > MOST_WATCH_S:
+        raise ValueError(f"{text!r} is longer than an hour")
+    return seconds
+
+
+@dataclass(frozen=True)
+class Watching:
+    """When a watched release is worse, and what follows.
+
+    `errors` is how many of the requests may be answered with 5xx (``1%``), `status` what the
+    path that is asked for is to answer, `on_failure` one of `ON_FAILURE`.
+    """
+
+    errors: str = text_default("watch.errors")
+    status: int = number_default("watch.status")
+    on_failure: str = ON_FAILURE[0]
+
+    @property
+    def share(self) -> float:
+        """The same as a number, from 0 to 1. Raises ValueError where it is none."""
+        share = float(self.errors.strip().rpartition("%")[0]) / 100
+        if not 0 <= share <= 1:
+            raise ValueError(self.errors)
+        return share
+
+
 @dataclass(frozen=True)
 class Environment:
     """One stage on the way up: its apps and how code gets there.
 
     `preboot` is what the team wants during a deployment (None: as found),
-    `remote_only` names config vars that stand in no file on purpose.
+    `remote_only` names config vars that stand in no file on purpose. `watch_s` is for how
+    many seconds a release is watched, `health` the path that is asked for meanwhile.
     `is_top` marks the live site: the last environment in the file.
     """
 
@@ -109,6 +148,8 @@ class Environment:
     is_top: bool
     is_bottom: bool
     remote_only: tuple[str, ...] = ()
+    watch_s: float = 0.0
+    health: str | None = None
 
     @property
     def confirmation(self) -> str:
@@ -138,6 +179,7 @@ class Settings:
     static_folders: tuple[str, ...] = STATIC_FOLDERS
     commands: Commands = Commands()
     measure: str = MEASURE[0]
+    watching: Watching = Watching()
     data: Data = Data()
     environments: tuple[Environment, ...] = ()
     is_rehearsal: bool = False

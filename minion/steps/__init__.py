@@ -24,10 +24,12 @@ from minion.steps.rollback import RollBack
 from minion.steps.switch import NewDynosUp, OldDynosGone
 from minion.steps.tag import TagRelease
 from minion.steps.unfinished import Built
+from minion.steps.watch import LookBefore, Watch
 
 __all__ = [
     "Built",
     "Capture",
+    "LookBefore",
     "MaintenanceOff",
     "MaintenanceOn",
     "MarkLocally",
@@ -56,5 +58,6 @@ __all__ = [
     "Swap",
     "Tables",
     "TagRelease",
+    "Watch",
     "with_fixtures",
 ]

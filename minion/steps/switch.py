@@ -29,6 +29,10 @@ def _web_dynos_wanted(world: World, app: str) -> int:
     return sum(one.quantity for one in formation if one.type == "web")
 
 
+class NotUp(HerokuError):
+    """The dynos of a new release do not come up."""
+
+
 @dataclass(frozen=True)
 class NewDynosUp(Step):
     """The web dynos of the release that was made just now have come up."""
@@ -57,9 +61,7 @@ class NewDynosUp(Step):
                 raise failed
             return up >= wanted
 
-        failed = HerokuError(
-            f"{self.app}: the new dynos do not come up; look: heroku logs -a {self.app}"
-        )
+        failed = NotUp(f"{self.app}: the new dynos do not come up; look: heroku logs -a {self.app}")
         if not until(are_up, timeout_s=UP_S, poll_s=POLL_S):
             raise failed
 
@@ -85,7 +87,7 @@ class OldDynosGone(Step):
         if release is None:
             return
         if self.preboot and _web_dynos_wanted(world, self.app):
-            self._wait_for_preboot(world, release)
+            wait_for_preboot(world, self.app, release)
 
         told: list[str] = []
 
@@ -109,35 +111,43 @@ class OldDynosGone(Step):
         dynos = world.heroku.dynos.list(self.app)
         return [dyno for dyno in dynos if dyno.release_version < release.version]
 
-    def _wait_for_preboot(self, world: World, release: Release) -> None:
-        since = world.succeeded_at.get(self.app)
-        if since is None:
-            # Made by another process, or by somebody else, and who knows when it succeeded.
-            age = datetime.now(timezone.utc) - release.created_at
-            if age > timedelta(seconds=2 * RELEASE_PHASE_S):
-                return
-            since = clock()
-        self._wait_out(world, since)
-        newest = world.heroku.releases.current(self.app)
-        while newest is not None and newest.version > release.version:
-            # A config change, say: it begins another window, in which the oldest dynos serve on.
-            release = newest
-            self._wait_out(world, clock())
-            newest = world.heroku.releases.current(self.app)
 
-    def _wait_out(self, world: World, since: float) -> None:
-        """Wait until what began at `since`, by `clock`, is over."""
-        whole_s = world.heroku.old_gone_s
-        with world.console.waiting(
-            f"{self.app}: preboot: the old dynos serve until the window is over"
-        ) as tell_left:
+def wait_for_preboot(world: World, app: str, release: Release) -> None:
+    """Wait until the web dynos from before `release` serve no more.
 
-            def is_over() -> bool:
-                left_s = since + whole_s - clock()
-                tell_left(max(0.0, left_s))
-                return left_s <= 0
+    Raises:
+        Stopped: the operator does not want to wait.
+        HerokuError: it cannot be found out whether there are newer releases.
+    """
+    since = world.succeeded_at.get(app)
+    if since is None:
+        # Made by another process, or by somebody else, and who knows when it succeeded.
+        age = datetime.now(timezone.utc) - release.created_at
+        if age > timedelta(seconds=2 * RELEASE_PHASE_S):
+            return
+        since = clock()
+    _wait_out(world, app, since)
+    newest = world.heroku.releases.current(app)
+    while newest is not None and newest.version > release.version:
+        # A config change, say: it begins another window, in which the oldest dynos serve on.
+        release = newest
+        _wait_out(world, app, clock())
+        newest = world.heroku.releases.current(app)
 
-            until(is_over, timeout_s=whole_s, poll_s=POLL_S, is_stopping=world.is_stopping)
+
+def _wait_out(world: World, app: str, since: float) -> None:
+    """Wait until what began at `since`, by `clock`, is over."""
+    whole_s = world.heroku.old_gone_s
+    with world.console.waiting(
+        f"{app}: preboot: the old dynos serve until the window is over"
+    ) as tell_left:
+
+        def is_over() -> bool:
+            left_s = since + whole_s - clock()
+            tell_left(max(0.0, left_s))
+            return left_s <= 0
+
+        until(is_over, timeout_s=whole_s, poll_s=POLL_S, is_stopping=world.is_stopping)
 
 
 def _named(dynos: Sequence[Dyno]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
 from minion.heroku.records import Release, Transfer
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from minion.deployments.record import Record
     from minion.git import Repository
     from minion.heroku import Heroku
+    from minion.heroku.traffic import Seen
     from minion.postgres import Copy
     from minion.privacy import Memory
     from minion.settings import Settings
@@ -34,13 +35,16 @@ class Handover:
     """What steps leave for later ones in memory only: it ends with the process.
 
     `backups` by the app that they are of, `memories` by the target that they are
-    compared with, `values` by app; `copy` is the database next to the local one.
+    compared with, `values` by app; `copy` is the database next to the local one. `before` is
+    by app how it answered when the operation began, `ill` are those whose health was not right.
     """
 
     backups: dict[str, Transfer] = field(default_factory=dict)
     memories: dict[str, list[Memory]] = field(default_factory=dict)
     values: dict[str, ConfigValues] = field(default_factory=dict, repr=False)
     copy: Copy | None = None
+    before: dict[str, Seen] = field(default_factory=dict)
+    ill: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -73,7 +77,7 @@ class World:
     note: Callable[..., None] = lambda **facts: None
     record: Callable[..., None] = lambda kind, **facts: None
     recorded: Callable[[], Record | None] = lambda: None
-    noted: Mapping[str, str] = field(default_factory=dict)
+    noted: Mapping[str, Any] = field(default_factory=dict)
     is_repeating: bool = False
     check_release: Callable[[str, int], None] = lambda app, version: None
     is_stopping: Callable[[], bool] = lambda: False

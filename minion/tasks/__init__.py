@@ -37,6 +37,7 @@ def deploy(
     pipeline: str = "",
     maintenance: str = "auto",
     measure: str = "",
+    watch: str = "",
     confirm: str = "",
     wait: str = "0",
 ) -> None:
@@ -45,7 +46,7 @@ def deploy(
     from minion.tasks.parsing import deploy_request, parse_seconds
 
     request = deploy_request(
-        environment, branch, options, force, preboot, pipeline, maintenance, measure
+        environment, branch, options, force, preboot, pipeline, maintenance, measure, watch
     )
     deployment.deploy(request, confirm=confirm, wait_s=parse_seconds("wait", wait))
 
@@ -60,6 +61,7 @@ def plan(
     pipeline: str = "",
     maintenance: str = "auto",
     measure: str = "",
+    watch: str = "",
     format: str = "text",
 ) -> None:
     """Show what deploy:ENV would do; reads only. format=json for programs, or markdown."""
@@ -67,7 +69,7 @@ def plan(
     from minion.tasks.parsing import deploy_request, parse_style
 
     request = deploy_request(
-        environment, branch, options, force, preboot, pipeline, maintenance, measure
+        environment, branch, options, force, preboot, pipeline, maintenance, measure, watch
     )
     deployment.plan(request, style=parse_style(format, "text", "json", "markdown"))
 

@@ -107,6 +107,24 @@ def parse_measure(text: str) -> str | None:
     return parse_choice("measure", text, ("yes", "no", "unknown", "all"))
 
 
+def parse_watch(text: str) -> float | None:
+    """For how many seconds is to be watched, 0 for no; None where nothing is said.
+
+    Raises:
+        ArgumentError: it is no time, or too long.
+    """
+    from minion.settings import watch_s
+
+    if not text.strip():
+        return None
+    if text.strip().lower() in FALSE:
+        return 0.0
+    try:
+        return watch_s(text.strip())
+    except ValueError:
+        raise ArgumentError(f"watch={text}: say a time such as 60s or 5min, or no") from None
+
+
 def deploy_request(
     environment: str,
     branch: str,
@@ -116,6 +134,7 @@ def deploy_request(
     pipeline: str,
     maintenance: str,
     measure: str = "",
+    watch: str = "",
 ) -> DeployRequest:
     """The request in a task's strings; an empty one means "not said".
 
@@ -134,4 +153,5 @@ def deploy_request(
         pipeline=parse_bool("pipeline", pipeline) if pipeline else None,
         maintenance=None if page == "auto" else page == "yes",
         measure=parse_measure(measure),
+        watch_s=parse_watch(watch),
     )

@@ -11,7 +11,7 @@ from minion.engine.outcome import StepsOutcome, pages_of_others, why_page_stays
 from minion.engine.progress import Progress
 from minion.engine.released import ways_of_release
 from minion.options import Option
-from minion.steps import Push, RunCommand, TagRelease
+from minion.steps import Push, RunCommand, TagRelease, Watch
 from minion.steps.world import World
 from minion.terminal.typed import command
 
@@ -56,6 +56,8 @@ def _lines(work: Work, progress: Progress, world: World) -> Iterator[str]:
             back = command("rollback", work.environment, migrations="keep")
             yield f"Until then what ran before is safe, as the database is as it was: {back}"
     yield from _missing_tags(work, progress, world)
+    if any(isinstance(step, Watch) and step not in progress.done for step in progress.begun):
+        yield f"To go back, migrations considered: {command('rollback', work.environment)}"
     if world.page_up:
         yield f"When the site is right again: fab maintenance:{work.environment},off"
     yield from pages_of_others(work, world)

@@ -29,8 +29,9 @@ from minion.operations.predicted import (
     predictions_document,
 )
 from minion.options import Option
-from minion.steps import RunCommand, Step
+from minion.steps import RunCommand, Step, Watch
 from minion.steps.commands import MOST_PAUSE_S
+from minion.steps.watch import in_words
 from minion.text import code_in_markdown, in_markdown, plain
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def report(plan: DeployPlan) -> str:
         *locking_lines(plan.migrations, plan.looks),
         *prediction_lines(plan.predictions, behind_page=plan.downtime.needed),
         *_lock_lines(plan.steps),
+        *_watch_lines(plan.steps),
         *explanations(plan.reasons, plan.options, plan.downtime),
         *_warnings(plan.warnings),
     ]
@@ -129,6 +131,11 @@ def _lock_lines(steps: Sequence[Step]) -> Iterator[str]:
     yield f"Each migration waits at most {step.lock_timeout} for a lock, gives way then, {again}."
 
 
+def _watch_lines(steps: Sequence[Step]) -> Iterator[str]:
+    """For how long the release is watched, and what follows; nothing where it is not."""
+    return (in_words(step) for step in steps if isinstance(step, Watch))
+
+
 def _lock_document(steps: Sequence[Step]) -> dict[str, Any] | None:
     step = _patient(steps)
     if step is None:
@@ -182,6 +189,7 @@ def markdown(plan: DeployPlan) -> str:
     lines.append(md.options_line(plan.options, plan.changes, plan.commits))
     lines.append(f"Plan `{plan.id}`")
     steps = [in_markdown(step.title) for step in plan.steps]
+    more = map(in_markdown, (*_lock_lines(plan.steps), *_watch_lines(plan.steps)))
     sections = [
         *md.notes("Refused", plan.refusals),
         md.Section("", tuple(lines), is_folded=False),
@@ -190,7 +198,7 @@ def markdown(plan: DeployPlan) -> str:
         *md.folded(locking_lines(plan.migrations, plan.looks)),
         *md.folded(prediction_lines(plan.predictions, behind_page=plan.downtime.needed)),
         *md.folded(explanations(plan.reasons, plan.options, plan.downtime)),
-        md.Section("Steps", (*steps, *map(in_markdown, _lock_lines(plan.steps)))),
+        md.Section("Steps", (*steps, *more)),
         *md.listed(plan.changes, plan.commits),
     ]
     return md.document("plan", f"{plan.environment}: {title}", sections)

@@ -21,6 +21,8 @@ class DeployRequest:
     maintenance: bool | None = None
     #: Which migrations are carried out on a scratch database first: "no", "unknown" or "all".
     measure: str | None = None
+    #: For how many seconds the release is watched; 0 for not at all.
+    watch_s: float | None = None
 
     @property
     def place(self) -> str:
@@ -38,4 +40,12 @@ class DeployRequest:
             pipeline=self.pipeline,
             maintenance=self.maintenance,
             measure=self.measure,
+            watch=self._watch,
         )
+
+    @property
+    def _watch(self) -> str | None:
+        if self.watch_s is None:
+            return None
+        ms = round(self.watch_s * 1000)
+        return f"{ms}ms" if ms % 1000 else f"{ms // 1000}s"

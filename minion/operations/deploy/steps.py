@@ -16,6 +16,7 @@ from minion.options import Option
 from minion.settings import Commands, Environment, Settings
 from minion.steps import (
     Built,
+    LookBefore,
     MaintenanceOff,
     MaintenanceOn,
     NewDynosUp,
@@ -30,6 +31,7 @@ from minion.steps import (
     Step,
     Tables,
     TagRelease,
+    Watch,
     with_fixtures,
 )
 
@@ -53,6 +55,9 @@ def steps_of(
     if options == Option.NONE:
         return
     pushes = Option.PUSH in options
+    watch = _watch(environment, settings, facts, request, preboot) if pushes else None
+    if watch is not None:
+        yield LookBefore(watch.app, watch.apps, watch.health, watch.status)
     switched = [app for app in facts.apps if app.preboot is not None and app.preboot != preboot]
     switched = switched if pushes else []
     # A push puts the page up when the build is over, unless the build itself migrates.
@@ -89,6 +94,31 @@ def steps_of(
                 is_local=not settings.is_rehearsal,
                 version=None if pushes else app.running_version,
             )
+    if watch is not None:
+        yield watch
+
+
+def _watch(
+    environment: Environment,
+    settings: Settings,
+    facts: Facts,
+    request: DeployRequest,
+    preboot: bool,
+) -> Watch | None:
+    """The last step, where it is asked for: what is out is tagged, however it answers."""
+    seconds = environment.watch_s if request.watch_s is None else request.watch_s
+    if not seconds:
+        return None
+    return Watch(
+        facts.apps[0].name,
+        apps=tuple(app.name for app in facts.apps),
+        seconds=seconds,
+        health=environment.health,
+        status=settings.watching.status,
+        errors=settings.watching.share,
+        on_failure=settings.watching.on_failure,
+        preboot=preboot,
+    )
 
 
 def _ship(facts: Facts, downtime: bool, force: bool) -> Iterator[Step]:
