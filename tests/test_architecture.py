@@ -138,6 +138,7 @@ LAYERS = {
         "graph": {"verdicts", "text"},
         "writes": {"text"},
         "rules": {"verdicts", "text", "state", "writes"},
+        "columns": {"text", "state", "graph"},
         "readings": {"verdicts", "text", "graph", "rules"},
         "reader": {"verdicts", "text", "state", "writes", "graph", "rules", "readings"},
         "__init__": {"verdicts", "graph", "reader"},

@@ -63,13 +63,15 @@ def read_between(
             packages=packages,
             folders=layout.migration_folders,
             user_model=layout.user_model,
-            modules=partial(_module, repository, target, paths),
+            modules=partial(module_of, repository, target, paths),
         )
         found.update((one.path, one) for one in readings)
     return tuple(found.values())
 
 
-def _module(repository: Repository, commit: str, paths: Collection[str], name: str) -> bytes | None:
+def module_of(
+    repository: Repository, commit: str, paths: Collection[str], name: str
+) -> bytes | None:
     """The text of a module, wherever in the repository its packages begin."""
     base = name.replace(".", "/")
     ends = (f"/{base}.py", f"/{base}/__init__.py")

@@ -90,7 +90,7 @@ def analyse(
     console = Console(as_json=style in ("json", "markdown"), in_github=style == "github")
     repository = Repository.open(Path.cwd())
     settings = _settings()
-    tip, end = _resolved(repository, since), _resolved(repository, target)
+    tip, end = resolved(repository, since), resolved(repository, target)
     common = tip if from_tip else repository.merge_base(tip, end)
     start = common or tip
     changes = repository.changes(start, end)
@@ -170,7 +170,7 @@ def analyse(
         raise Refused("; ".join(found_out))
 
 
-def _resolved(repository: Repository, ref: str) -> str:
+def resolved(repository: Repository, ref: str) -> str:
     """The full SHA of a commit. Raises CommitNotFound, with what to type where history is cut."""
     try:
         return repository.resolve(ref)

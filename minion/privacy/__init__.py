@@ -4,8 +4,16 @@ Reads only, but for the mark and the statistics. Values never leave memory, and 
 there as digests under a key that ends with the process.
 """
 
-from minion.privacy.columns.contents import look
-from minion.privacy.columns.personal import Judgement, PersonalColumn, Question, judge
+from minion.privacy.columns.contents import Look, look
+from minion.privacy.columns.personal import (
+    Judgement,
+    PersonalColumn,
+    Question,
+    in_toml,
+    judge,
+    judge_unseen,
+)
+from minion.privacy.columns.proposal import Proposal, Proposed, propose
 from minion.privacy.database.connection import DatabaseUnreachable
 from minion.privacy.database.inventory import Column, Inventory, Table, take_inventory
 from minion.privacy.database.mark import Mark, read_mark, write_mark
@@ -20,15 +28,21 @@ __all__ = [
     "DatabaseUnreachable",
     "Inventory",
     "Judgement",
+    "Look",
     "Mark",
     "Memory",
     "PersonalColumn",
     "Proof",
+    "Proposal",
+    "Proposed",
     "Question",
     "Table",
+    "in_toml",
     "judge",
+    "judge_unseen",
     "leftovers",
     "look",
+    "propose",
     "prove",
     "read_mark",
     "remember",

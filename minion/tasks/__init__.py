@@ -12,6 +12,7 @@ __all__ = [
     "analyse",
     "config",
     "config_pull",
+    "data_check",
     "deploy",
     "doctor",
     "history",
@@ -131,6 +132,26 @@ def config_pull(environment: str) -> None:
     from minion.commands.config_pull import pull
 
     pull(environment)
+
+
+@door
+def data_check(
+    source: str = "",
+    since: str = "",
+    target: str = "HEAD",
+    file: str = "",
+    format: str = "text",
+) -> None:
+    """Propose [data] for minion.toml by a look at SRC; since=COMMIT checks migrations alone."""
+    from minion.commands import data_check as checking
+    from minion.tasks.parsing import parse_format, parse_style
+
+    source, since = source.strip(), since.strip()
+    checking.refuse_neither(source, since)
+    if since:
+        checking.check(since, target, style=parse_style(format, "text", "json", "github"))
+    else:
+        checking.propose(source, file=file.strip(), as_json=parse_format(format))
 
 
 @door

@@ -8,8 +8,8 @@ from collections import defaultdict
 
 #: The tasks that advice names.
 TASKS = (
-    *("analyse", "config", "config_pull", "deploy", "doctor", "maintenance", "migrate_data"),
-    *("plan", "resume", "rollback", "status", "unlock"),
+    *("analyse", "config", "config_pull", "data_check", "deploy", "doctor", "maintenance"),
+    *("migrate_data", "plan", "resume", "rollback", "status", "unlock"),
 )
 
 

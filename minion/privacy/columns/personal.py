@@ -17,6 +17,11 @@ from minion.privacy.database.inventory import LARGE_OBJECTS, Column, Inventory
 _HARMLESS = "BTRVZ"
 
 
+def in_toml(text: str) -> str:
+    """`text` as a string of TOML, which has no surrogates and wants DEL escaped (TOML: String)."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
 @dataclass(frozen=True)
 class PersonalColumn:
     """A personal column, and why it is taken for one."""
@@ -49,7 +54,7 @@ class Judgement:
         """Lines for ``[data]`` that answer the questions in the careful way."""
         if not self.questions:
             return ()
-        lines = [f"    {json.dumps(one.column.key)},  # {one.why}" for one in self.questions]
+        lines = [f"    {in_toml(one.column.key)},  # {one.why}" for one in self.questions]
         return ("pii = [", *lines, "]", "# or, those that tell nothing about anybody, pii_ignore")
 
 
@@ -116,6 +121,20 @@ def _judge_one(
             return PersonalColumn(column, why)
         return None
     return _by_contents(column, seen) if column.is_textual and _may_tell(column) else None
+
+
+def judge_unseen(
+    column: Column, pii: Sequence[str], pii_ignore: Sequence[str]
+) -> PersonalColumn | Question | None:
+    """`column` by its name and type alone, before there is anything in it."""
+    found = _judge_one(column, None, pii, pii_ignore)
+    if found is not None:
+        return found
+    is_named = any(_names(entry, column.key) for entry in pii_ignore)
+    is_known = known(column.table, column.name) is not None
+    if is_named or is_known or not column.is_textual or not _may_tell(column):
+        return None
+    return Question(column, "its name does not say")
 
 
 def _by_contents(column: Column, seen: Look | None) -> PersonalColumn | Question | None:
