@@ -136,7 +136,7 @@ def analyse(
         )
         add_to_summary(comment, console)
     if style == "markdown":
-        console.markdown(comment)
+        console.verbatim(comment)
     elif style == "github":
         for line in github_lines(code.readings, downtime):
             console.annotate(line)

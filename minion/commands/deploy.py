@@ -51,7 +51,7 @@ def plan(request: DeployRequest, *, style: str) -> None:
         console.document(document(made))
     elif style == "markdown":
         add_to_summary(markdown(made), console)
-        console.markdown(markdown(made))
+        console.verbatim(markdown(made))
     elif nothing is not None and not made.refusals:
         console.say(nothing)
     else:

@@ -10,6 +10,7 @@ from minion.tasks.doors import door
 
 __all__ = [
     "analyse",
+    "completion",
     "config",
     "config_pull",
     "data_check",
@@ -99,6 +100,23 @@ def analyse(
         measure=parse_measure(measure),
         case=case.strip(),
     )
+
+
+@door
+def completion(shell: str = "") -> None:
+    """Say how to have Tab complete tasks, environments and arguments in your shell."""
+    from minion.settings import environ
+    from minion.tasks.doors import only_the_document
+    from minion.tasks.parsing import parse_choice
+    from minion.tasks.shells import SHELLS, line_to_type, script, shell_of
+    from minion.terminal.console import Console
+
+    if not shell.strip():
+        Console().say(line_to_type(shell_of(environ())))
+        return
+    only_the_document()
+    doors = [globals()[name] for name in __all__]
+    Console().verbatim(script(parse_choice("shell", shell, SHELLS), doors))
 
 
 @door

@@ -31,7 +31,7 @@ TOLD_S = 30.0
 class Console:
     """Where a task speaks and listens.
 
-    With `as_json`, and for Markdown, what is meant for people goes to stderr, and stdout
+    With `as_json`, and for any other document, what is meant for people goes to stderr, and stdout
     holds the one document only. All text is made fit for a terminal here, whoever
     it comes from. On a terminal what matters has a colour and the last line
     shows what is running; elsewhere there are plain lines.
@@ -131,8 +131,8 @@ class Console:
         sys.stdout.write(text.replace("##[", "##\\u005b") + "\n")
         sys.stdout.flush()
 
-    def markdown(self, text: str) -> None:
-        """The one document of ``format=markdown``, whose lines are fit to be shown already."""
+    def verbatim(self, text: str) -> None:
+        """The one document that is no JSON, Markdown or a script: fit to be shown already."""
         encoding = sys.stdout.encoding or "utf-8"
         sys.stdout.write(text.encode(encoding, "xmlcharrefreplace").decode(encoding))
         sys.stdout.flush()

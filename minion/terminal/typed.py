@@ -33,7 +33,7 @@ def _escaped(value: str) -> str:
 
 
 #: Tasks that are the same in the sandbox and beside it.
-_ANYWHERE = ("init", "sandbox")
+_ANYWHERE = ("completion", "init", "sandbox")
 _ADVICE = re.compile(r"\bfab (?=({})(?![\w-]))".format("|".join((*TASKS, *_ANYWHERE))))
 _before: dict[str, str] = {}
 
