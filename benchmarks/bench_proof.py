@@ -19,7 +19,7 @@ from pathlib import Path
 
 import psycopg
 
-from minion.privacy import judge, look, prove, remember, take_inventory
+from minion.privacy import judge, look, prove, remember, renew_statistics, take_inventory
 from minion.sandbox.machine.ports import choose
 from minion.sandbox.postgres.server import Postgres
 
@@ -78,6 +78,7 @@ def measure(live: str, uat: str, rows: int, limit: int) -> None:
     judged = time.monotonic()
     memory = remember(live, personal, limit_rows=limit)
     remembered = time.monotonic()
+    renew_statistics(uat)
     proof = prove([memory], uat, judgement)
     proven = time.monotonic()
     print(f"rows, remembered of them    {rows:>10} {min(rows, limit):>10}")

@@ -27,14 +27,17 @@ class DatabaseUnreachable(MinionError):
 
 @contextmanager
 def connected(
-    url: str, *, writes: bool = False, connect_s: int = CONNECT_S
+    url: str, *, writes: bool = False, connect_s: int = CONNECT_S, snapshot: str | None = None
 ) -> Iterator[Connection[tuple[Any, ...]]]:
     """A connection to the database at `url`, in one snapshot unless it `writes`.
+
+    `snapshot` names that of another connection, which is still open (`snapshot_of`).
 
     Raises:
         DatabaseUnreachable: in PostgreSQL's own words, without values and passwords.
     """
     import psycopg
+    from psycopg import sql
 
     where = identity(url)
     if where is None:
@@ -53,12 +56,20 @@ def connected(
             if not writes:
                 connection.read_only = True
                 connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            if snapshot is not None:
+                connection.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(snapshot))
             connection.execute(f"SET statement_timeout = {STATEMENT_MS}")
             yield connection
         finally:
             connection.close()
     except psycopg.Error as error:
         raise DatabaseUnreachable(f"{where}: {_told(error)}") from None
+
+
+def snapshot_of(connection: Connection[tuple[Any, ...]]) -> str:
+    """The name of the connection's snapshot, for as long as its transaction is open."""
+    found = connection.execute("SELECT pg_export_snapshot()").fetchone()
+    return str(found[0]) if found else ""
 
 
 def _told(error: psycopg.Error) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from minion.privacy.columns.naming import holds
 from minion.privacy.proof.chance import UNLIKELY, at_least
@@ -90,6 +91,16 @@ class ColumnComparison:
     def _is_identifying(self, position: int) -> bool:
         rare = self.memory.counts[position] <= self._most
         return bool(rare and self.memory.flags[position] & IDENTIFYING)
+
+    def state(self) -> tuple[Any, ...]:
+        """What was seen so far, for `take` of the same comparison in another process."""
+        seen = self.totals, self.in_known_rows, self.same, self._moves, self._kept
+        return (self.rows, self.compared, self.examples, *seen)
+
+    def take(self, state: tuple[Any, ...]) -> None:
+        """Have seen what another process saw: its `state`."""
+        self.rows, self.compared, self.examples, *seen = state
+        self.totals, self.in_known_rows, self.same, self._moves, self._kept = seen
 
     def verdict(self) -> tuple[int, str, list[str]]:
         """How often the source's values were found, by which rule, and rows to look at.

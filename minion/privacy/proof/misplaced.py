@@ -74,6 +74,14 @@ class Kin:
     def _have(self, words: Sequence[int], row: int) -> bool:
         return any(DIGESTS.pair(row, one) in self._pairs for one in words)
 
+    def state(self) -> tuple[Misplaced, int]:
+        """What was seen so far, for `take` in another process."""
+        return self._same, self._other
+
+    def take(self, state: tuple[Misplaced, int]) -> None:
+        """Have seen what another process saw: its `state`."""
+        self._same, self._other = state
+
     def verdict(self) -> Misplaced | None:
         """What was found; None for no more than chance."""
         same = self._same.found

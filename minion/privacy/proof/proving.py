@@ -8,16 +8,19 @@ from dataclasses import dataclass, field
 from minion.privacy.columns.personal import Judgement
 from minion.privacy.database.catalog import entries, refused
 from minion.privacy.database.connection import connected
-from minion.privacy.database.inventory import LARGE_OBJECTS, Inventory, inventory_of
+from minion.privacy.database.inventory import LARGE_OBJECTS, Inventory, Table, inventory_of
 from minion.privacy.proof.comparing import ColumnComparison
 from minion.privacy.proof.memory import ColumnMemory, Memory
 from minion.privacy.proof.misplaced import Misplaced
 from minion.privacy.proof.searching import Search
+from minion.privacy.proof.sharing import processors
 
 _UNSEEN = (
     "large objects, into which the proof does not look; they are gone after "
     "SELECT lo_unlink(oid) FROM pg_largeobject_metadata"
 )
+#: With so many values a table is worth another process.
+SHARED_VALUES = 100_000
 _NEW = "personal, but not remembered of the source"
 
 
@@ -104,7 +107,9 @@ class Proof:
         return lines
 
 
-def prove(memories: Sequence[Memory], url: str, judgement: Judgement) -> Proof:
+def prove(
+    memories: Sequence[Memory], url: str, judgement: Judgement, *, processes: int | None = None
+) -> Proof:
     """Look for everything remembered in the database at `url`.
 
     - A value that nobody else has (e-mail address, telephone number, token,
@@ -116,10 +121,12 @@ def prove(memories: Sequence[Memory], url: str, judgement: Judgement) -> Proof:
     - There are no large objects, unless the settings say that these are nobody's.
 
     `judgement` is that of the target; its personal columns are named even where
-    the source has no such column.
+    the source has no such column. A large table is looked through in as many `processes` at
+    once, by default as many as there are processors.
 
     Raises:
         DatabaseUnreachable: it cannot be read.
+        MinionError: one of the processes was not finished.
         ValueError: there is no memory at all, so nothing can be proven.
     """
     if not memories:
@@ -129,7 +136,8 @@ def prove(memories: Sequence[Memory], url: str, judgement: Judgement) -> Proof:
         inventory = inventory_of(connection)
         search = Search(memories, inventory)
         for table in inventory.tables:
-            search.table(connection, table)
+            count = _processes(table) if processes is None else processes
+            search.table(connection, table, url, count)
         for entry in entries(connection):
             search.entry(entry)
         search.finish()
@@ -146,6 +154,10 @@ def prove(memories: Sequence[Memory], url: str, judgement: Judgement) -> Proof:
     if not all(memory.origin for memory in memories):
         columns += unseen
     return Proof(tuple(columns), tuple(_elsewhere(search, own)), origins)
+
+
+def _processes(table: Table) -> int:
+    return processors() if table.rows * len(table.columns) >= SHARED_VALUES else 1
 
 
 def leftovers(memories: Sequence[Memory], url: str) -> tuple[ColumnProof, ...]:

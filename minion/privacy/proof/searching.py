@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from minion.privacy.columns.naming import holds
 from minion.privacy.database.catalog import Entry
+from minion.privacy.database.connection import snapshot_of
 from minion.privacy.database.inventory import Column, Inventory, Table
-from minion.privacy.database.rows import row_name, splitter, stream
+from minion.privacy.database.rows import splitter
+from minion.privacy.database.statistics import work_of
 from minion.privacy.proof.comparing import ColumnComparison
-from minion.privacy.proof.digests import DIGESTS, DigestSet, sieve_size
+from minion.privacy.proof.digests import DigestSet, sieve_size
 from minion.privacy.proof.memory import LONG, NAMED, STRONG, ColumnMemory, Memory
 from minion.privacy.proof.misplaced import Kin, Misplaced, Names
+from minion.privacy.proof.passing import Pass
 from minion.privacy.proof.reading import Reader
-from minion.privacy.proof.vectors import Words
+from minion.privacy.proof.sharing import begun, shares
 from minion.privacy.proof.watching import Row, Sought, Watched
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
 _NONE = DigestSet()
+#: What it takes to look a value up, and to read it besides.
+_LOOKED_UP, _READ = 10, 60
 
 
 class Search:
@@ -52,8 +58,14 @@ class Search:
         self._anything = _sieve_of(self._remembered)
         self._names = Names(list(chain.from_iterable(self.own.values())))
 
-    def table(self, connection: Connection[tuple[Any, ...]], table: Table) -> None:
-        """Look through all rows of `table`."""
+    def table(
+        self, connection: Connection[tuple[Any, ...]], table: Table, url: str, processes: int = 1
+    ) -> None:
+        """Look through all rows of `table`, in `processes` that read the database at `url`.
+
+        Raises:
+            MinionError: one of them was not finished.
+        """
         columns = [one for one in table.columns if self._is_wanted(one)]
         if not columns or not table.rows:
             return
@@ -62,36 +74,20 @@ class Search:
         kin = DigestSet(chain.from_iterable(one.kin for one in here))
         kin_words = DigestSet(chain.from_iterable(one.kin_words for one in here))
         watched = [self._watch(one, kin, kin_words) for one in columns]
-        compared = [one for each in watched for one in (*each.own, *each.replacements)]
-        keys = {id(one.memory.keys): one.memory.keys for one in compared}
-        met = dict.fromkeys(keys, 0)
-        width, rows = len(table.primary_key), 0
         # A key may be somebody's own, a session's or an e-mail address: then no row is named.
         is_shown = not any(one.is_textual or one.key in self.own for one in table.primary_key)
-        texts = [width + n for n, one in enumerate(columns) if one.is_textual]
-        texts = [n for n in texts if columns[n - width].type != "tsvector"]
-        has_vectors = any(one.is_vector and one.own for one in watched)
-        is_keyed = bool(keys) or len(kin) > 0
-        for row in stream(connection, table, columns):
-            rows += 1
-            # What the texts of a row say now is judged with them, not with its vector.
-            words = Words(row[n] or "" for n in texts) if has_vectors else None
-            name = row_name(row[:width])
-            row_digest = DIGESTS.of(name) if name is not None and is_keyed else None
-            name = shown(name) if is_shown and name is not None else None
-            known_rows = {
-                key: row_digest is not None and row_digest in numbers
-                for key, numbers in keys.items()
-            }
-            for key, is_known_row in known_rows.items():
-                met[key] += is_known_row
-            seen = Row(row_digest, name, known_rows, words)
-            for one, value in zip(watched, row[width:]):
-                if value:
-                    one.see(value, seen)
-        for comparison in compared:
-            comparison.rows = rows
-            comparison.compared = met[id(comparison.memory.keys)]
+        look = Pass(table, is_keyed=len(kin) > 0, is_shown=is_shown)
+        # What the texts of a row say now is judged with them, not with its vector.
+        is_whole = any(one.is_vector and one.own for one in watched)
+        work = work_of(connection, table)
+        weights = [_weight(one, work.get(one.key, 1.0)) for one in watched]
+        first, *others = shares(watched, weights, 1 if is_whole else processes)
+        works = [partial(look.elsewhere, url, snapshot_of(connection), one) for one in others]
+        with begun(works) as results:
+            rows = look.through(connection, first)
+            for part, states in zip(others, results()):
+                for one, state in zip(part, states):
+                    one.take(state)
         for one in watched:
             self._note(one.key, one.misplaced, rows)
             self._names.note(one.key, one.named, rows)
@@ -99,7 +95,9 @@ class Search:
 
     def entry(self, entry: Entry) -> None:
         """Look at something that the database itself has written down."""
-        watched = Watched(entry.key, entry.split, (), (), self._for(entry.name), Kin(_NONE, _NONE))
+        watched = Watched(
+            None, entry.key, entry.split, (), (), self._for(entry.name), Kin(_NONE, _NONE)
+        )
         watched.see(entry.text, Row(None, None, {}, None))
         self._note(entry.key, watched.misplaced, 1)
         self._names.note(entry.key, watched.named, 1)
@@ -130,6 +128,7 @@ class Search:
         elif not column.is_searchable:
             sought = Sought(None, _NONE, _NONE, _NONE, _NONE, self._anything)
         return Watched(
+            column,
             column.key,
             splitter(column),
             own,
@@ -170,14 +169,14 @@ class Search:
         ]
 
 
+def _weight(watched: Watched, work: float) -> int:
+    """How long the column takes, beside others; `work` of its values are read, not known."""
+    return _LOOKED_UP + int(work * (_LOOKED_UP if watched.sought.reader is None else _READ))
+
+
 def _is_called(column: Column) -> bool:
     """Whether numbers in it are telephone numbers or of identities: others are of anything."""
     return holds(column.table, column.name) in ("a telephone number", "an identity")
-
-
-def shown(name: str) -> str:
-    """A row's name for the report; the parts of a composite key are set apart."""
-    return name.replace("\0", "/")
 
 
 def _sieve_of(memories: Sequence[ColumnMemory]) -> tuple[bytearray, int]:

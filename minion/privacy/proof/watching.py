@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from minion.privacy.database.inventory import Column
 from minion.privacy.proof.comparing import ColumnComparison
 from minion.privacy.proof.digests import DIGESTS, DigestSet
 from minion.privacy.proof.misplaced import Kin, Misplaced
@@ -62,8 +64,12 @@ class _Meaning:
 
 @dataclass
 class Watched:
-    """A column, what it is compared with, and what must not stand in it."""
+    """A column, what it is compared with, and what must not stand in it.
 
+    `column` is None for what is written in the catalog.
+    """
+
+    column: Column | None
     key: str
     split: Callable[[str], Iterator[str]]
     own: Sequence[ColumnComparison]
@@ -110,6 +116,18 @@ class Watched:
             if digest not in known:
                 found = self.named.setdefault(digest, Misplaced(0, is_address=meaning.is_address))
                 found.note(row.name)
+
+    def state(self) -> tuple[Any, ...]:
+        """What was seen so far, for `take` of the same column in another process."""
+        compared = [one.state() for one in (*self.own, *self.replacements)]
+        return compared, self.kin.state(), self.misplaced, self.named
+
+    def take(self, state: tuple[Any, ...]) -> None:
+        """Have seen what another process saw: its `state`."""
+        compared, kin, self.misplaced, self.named = state
+        self.kin.take(kin)
+        for one, seen in zip((*self.own, *self.replacements), compared):
+            one.take(seen)
 
     def _see_dates(self, meaning: _Meaning, row: Row) -> None:
         for one in self._dated:
