@@ -9,6 +9,8 @@ from minion.heroku.session import new_session
 
 #: Seconds to make a connection, and until the answer begins.
 TIMEOUT_S = (5.0, 10.0)
+#: So much of an answer is read.
+MOST_BYTES = 1_000_000
 
 
 class Health:
@@ -33,6 +35,8 @@ class Health:
             try:
                 url = web_url.rstrip("/") + path
                 with session.get(url, timeout=TIMEOUT_S, stream=True) as response:
+                    # Who goes away before the end is told of in the log, as H27.
+                    next(response.iter_content(MOST_BYTES), b"")
                     return response.status_code
             except requests.Timeout:
                 raise HerokuError(f"{host} did not answer in time") from None

@@ -17,7 +17,7 @@ from typing import Any
 _LINE = re.compile(r"(?P<at>\S+) heroku\[(?P<dyno>[\w.-]+)\]: (?P<text>.*)", re.S)
 #: Of the path, the host and who was forwarded for, others decide what stands in the quotes.
 _QUOTED = re.compile(r'"[^"]*"')
-_REQUEST = re.compile(r"at=\w+ (?:code=(?P<code>H\d\d) )?")
+_REQUEST = re.compile(r"(?:sock=\w+ )?at=\w+ (?:code=(?P<code>H\d\d) )?")
 _STATUS = re.compile(r"(?:^|\s)status=(\d{3})(?=\s|$)")
 _SERVICE = re.compile(r"(?:^|\s)service=(\d{1,9})ms(?=\s|$)")
 _ERROR = re.compile(r"Error (?P<code>[RL]\d\d)\b")

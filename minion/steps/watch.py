@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from minion.errors import HerokuError, ReleaseIsWorse
@@ -245,12 +245,17 @@ class _Watched:
             return self._traffic.seen()
 
 
-def in_words(step: Watch) -> str:
-    """What is watched and what follows, for the plan's report."""
+def in_words(step: Watch, against: Sequence[str]) -> str:
+    """What is watched and what follows, for the plan's report.
+
+    `against` are the migrations over which nothing goes back by itself.
+    """
     health = f", {step.health} is to answer {step.status}" if step.health else ""
     then = {
         "ask": "you are asked whether to go back",
-        "rollback": "it goes back by itself where no migration stands against it",
+        "rollback": f"that is said, as nothing goes back by itself over {', '.join(against)}"
+        if against
+        else "it goes back by itself, where nothing refuses that",
         "say": "that is said",
     }[step.on_failure]
     return (

@@ -42,6 +42,15 @@ def test_nothing_is_known_of_times_without_requests():
     assert seen().share is seen().p95_ms is None
 
 
+@pytest.mark.parametrize(
+    ("sock", "code", "status", "errors"), [("backend", "H18", 503, 1), ("client", "H27", 499, 0)]
+)
+def test_a_connection_that_broke_is_a_request_too(sock, code, status, errors):
+    """With whose connection it was before all else (Dev Center: Heroku Error Codes, H18, H27)."""
+    found = seen(request(status, code=code).replace("at=error", f"sock={sock} at=warning"))
+    assert (found.requests, found.errors, found.codes) == (1, errors, ((code, 1),))
+
+
 def test_the_page_and_those_who_went_away_are_no_errors():
     found = seen(request(503, code="H80"), request(499, code="H27"), request(404))
     assert (found.requests, found.errors) == (2, 0)

@@ -25,8 +25,8 @@ def ready(operator, shop):
     return shop
 
 
-def pushes(operator, shop, change, **more):
-    """Deployments of one commit each, with the files that `change` makes."""
+def pushes(operator, shop, change, *, words="", **more):
+    """Deployments of one commit each, with the files that `change` makes, and `words` said."""
 
     def commit():
         shop.commit("Change", change(shop.project, next(NUMBERS)))
@@ -36,7 +36,7 @@ def pushes(operator, shop, change, **more):
         shop,
         environment="dev",
         apps=(DEV,),
-        call=f"deploy:dev,branch=work,confirm={DEV}",
+        call=f"deploy:dev,branch=work,{words}confirm={DEV}",
         change=commit,
         is_done=lambda: running(shop, DEV) == shop.git("rev-parse", "work"),
         tag=lambda app, version: f"dev-v{version}",
@@ -47,6 +47,13 @@ def pushes(operator, shop, change, **more):
 @pytest.mark.whole
 def test_code_only(operator, ready):
     assert pushes(operator, ready, changes.code, refs=REFS).try_all(every=10) >= 3
+
+
+@pytest.mark.whole
+def test_watched_afterwards(operator, ready):
+    """What goes before it is the same as for code only; the log is looked at, not changed."""
+    kind = pushes(operator, ready, changes.code, words="watch=2s,")
+    assert kind.try_all(lambda place: "watch for" in place.step, every=1) >= 3
 
 
 def test_behind_the_page(operator, ready):

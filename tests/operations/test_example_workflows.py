@@ -280,8 +280,8 @@ def hand_on_the_plan(runner: Runner) -> None:
     "deploy",
     [
         deploy_on_github,
-        deploy_on_gitlab,
-        # Its lines are those of GitLab, but for the push.
+        # Their lines are nearly those of GitHub.
+        pytest.param(deploy_on_gitlab, marks=pytest.mark.whole),
         pytest.param(deploy_on_bitbucket, marks=pytest.mark.whole),
     ],
 )

@@ -15,6 +15,7 @@ import pytest
 from runtime_kit import FILES, Output, Site, Timing, build, make_repo, until
 
 from minion.sandbox.dynos.listening import is_for_this_machine_only
+from minion.sandbox.router.error_pages import in_log
 
 PROJECT = Path(__file__).parents[2]
 
@@ -240,8 +241,22 @@ def test_a_dyno_that_dies_is_started_again(tmp_path: Path, repo: Path) -> None:
             with pytest.raises((http.client.IncompleteRead, ConnectionError)):
                 await site.get("/half")
             await until(lambda: "code=H18" in site.logged(), "it is logged")
+            assert "sock=backend at=error code=H18" in site.logged()
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    ("code", "begun", "status"),
+    [
+        ("H12", 'at=error code=H12 desc="Request timeout"', 503),
+        ("H18", 'sock=backend at=error code=H18 desc="Server Request Interrupted"', 503),
+        ("H27", 'sock=client at=warning code=H27 desc="Client Request Interrupted"', 499),
+        ("H80", 'at=info code=H80 desc="Maintenance mode"', 503),
+    ],
+)
+def test_a_code_is_logged_as_heroku_does(code: str, begun: str, status: int) -> None:
+    assert in_log(code) == (begun, status)
 
 
 def test_what_the_router_passes_on(tmp_path: Path, repo: Path) -> None:

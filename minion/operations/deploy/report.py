@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from minion import options as option_names
 from minion.analyser import markdown as md
+from minion.analyser.migrations import Kind
 from minion.analyser.report import (
     COLUMN,
     RULE,
@@ -38,6 +39,10 @@ if TYPE_CHECKING:
     from minion.steps.world import World
 
 
+#: What the code from before does not work with, so that nothing goes back over it by itself.
+_KEPT_BACK = (Kind.CONTRACT, Kind.BREAKING, Kind.UNKNOWN)
+
+
 def report(plan: DeployPlan) -> str:
     """The pre-deployment report, up to the prompt and without it."""
     parts = [
@@ -49,7 +54,7 @@ def report(plan: DeployPlan) -> str:
         *locking_lines(plan.migrations, plan.looks),
         *prediction_lines(plan.predictions, behind_page=plan.downtime.needed),
         *_lock_lines(plan.steps),
-        *_watch_lines(plan.steps),
+        *_watch_lines(plan),
         *explanations(plan.reasons, plan.options, plan.downtime),
         *_warnings(plan.warnings),
     ]
@@ -131,9 +136,13 @@ def _lock_lines(steps: Sequence[Step]) -> Iterator[str]:
     yield f"Each migration waits at most {step.lock_timeout} for a lock, gives way then, {again}."
 
 
-def _watch_lines(steps: Sequence[Step]) -> Iterator[str]:
+def _watch_lines(plan: DeployPlan) -> Iterator[str]:
     """For how long the release is watched, and what follows; nothing where it is not."""
-    return (in_words(step) for step in steps if isinstance(step, Watch))
+    for step in plan.steps:
+        if isinstance(step, Watch):
+            yield in_words(
+                step, [plain(one.path) for one in plan.migrations if one.kind in _KEPT_BACK]
+            )
 
 
 def _lock_document(steps: Sequence[Step]) -> dict[str, Any] | None:
@@ -189,7 +198,7 @@ def markdown(plan: DeployPlan) -> str:
     lines.append(md.options_line(plan.options, plan.changes, plan.commits))
     lines.append(f"Plan `{plan.id}`")
     steps = [in_markdown(step.title) for step in plan.steps]
-    more = map(in_markdown, (*_lock_lines(plan.steps), *_watch_lines(plan.steps)))
+    more = map(in_markdown, (*_lock_lines(plan.steps), *_watch_lines(plan)))
     sections = [
         *md.notes("Refused", plan.refusals),
         md.Section("", tuple(lines), is_folded=False),

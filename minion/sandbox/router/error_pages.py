@@ -23,6 +23,16 @@ DESCRIPTIONS = {
 }
 """What the log says of a request that was answered by the router, or not to its end."""
 
+_BEGUN = {
+    "H18": "sock=backend at=error",
+    "H27": "sock=client at=warning",
+    MAINTENANCE: "at=info",
+}
+"""How such a line begins, where not with ``at=error`` (Dev Center: Error Codes)."""
+
+_STATUSES = {"H27": 499}
+"""The status in it, where not 503."""
+
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head><meta charset="utf-8"><title>{title}</title>
@@ -38,6 +48,12 @@ _FRAME = """<!DOCTYPE html>
 <body><iframe src="{url}"></iframe></body>
 </html>
 """
+
+
+def in_log(code: str) -> tuple[str, int]:
+    """How the line about a request with that code begins, and the status that it tells."""
+    begun = _BEGUN.get(code, "at=error")
+    return f'{begun} code={code} desc="{DESCRIPTIONS[code]}"', _STATUSES.get(code, 503)
 
 
 def page(code: str, config_vars: Mapping[str, str]) -> str:

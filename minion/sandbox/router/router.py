@@ -18,7 +18,7 @@ from aiohttp import web
 from minion.sandbox.dynos.dyno import FormationDyno
 from minion.sandbox.dynos.dynos import Dynos
 from minion.sandbox.machine.certificate import Certificate
-from minion.sandbox.router.error_pages import DESCRIPTIONS, MAINTENANCE, page
+from minion.sandbox.router.error_pages import DESCRIPTIONS, MAINTENANCE, in_log, page
 from minion.sandbox.router.listener import Listener
 from minion.sandbox.router.proxy import (
     FIRST_BYTE_S,
@@ -163,12 +163,11 @@ class Router:
         code: str = "",
     ) -> None:
         """Log a request; an answer that was not passed on whole counts as the router's."""
-        status = response.status if response is not None and not code else 503
+        begun, status = in_log(code) if code else ("at=info", response.status if response else 503)
         length = response.body_length if response is not None else 0
-        at = f'error code={code} desc="{DESCRIPTIONS[code]}"' if code else "info"
         self._dynos.log.add(
             "heroku[router]",
-            f'at={at} method={request.method} path="{request.raw_path}" host={request.host} '
+            f'{begun} method={request.method} path="{request.raw_path}" host={request.host} '
             f'request_id={request_id} fwd="{request.remote}" dyno={dyno} '
             f"connect=0ms service={(time.monotonic() - began) * 1000:.0f}ms status={status} "
             f"bytes={length} protocol={request.scheme}",
