@@ -8,7 +8,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
@@ -75,6 +75,25 @@ class Measurer:
     def _name(self, old: str, new: str, *more: str) -> str:
         trees = [self._repository.tree(commit) for commit in (old, new)]
         return hashlib.sha256("\n".join([*trees, *more]).encode()).hexdigest()[:40]
+
+
+def split_between(
+    repository: Repository, old: str, new: str, paths: Sequence[str], say: Callable[[str], None]
+) -> Document:
+    """The migrations at `paths`, new at `new`, as two deployments; ``{"failed": why}`` if not.
+
+    Raises:
+        GitError: a commit cannot be read.
+    """
+    try:
+        from minion.sandbox.measuring import NotMeasured, Order, split
+    except ImportError as error:
+        return _failed(f"{error.name} is missing: pip install 'heroku-minion[sandbox]'")
+    order = Order(repository.git_dir, old, new, _config_vars(Tree.of(repository, new)))
+    try:
+        return asyncio.run(split(order, paths, say))
+    except NotMeasured as error:
+        return _failed(str(error))
 
 
 def _failed(why: str) -> Document:

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Callable
 
 from minion.errors import GitError, NonFastForward
-from minion.git import addresses, identity, memos, remotes, tags
+from minion.git import addresses, identity, remotes, tags
 from minion.git.addresses import Address
 from minion.git.command import find
-from minion.git.history import History
 from minion.git.lines import Lines
+from minion.git.objects import Objects
 from minion.git.records import Tag
 
 
-class Repository(History):
+class Repository(Objects):
     """A repository with a working tree. Every method may raise `GitError`.
 
     Where a method takes a remote, that is a configured remote's name, a URL, a
@@ -176,31 +176,6 @@ class Repository(History):
     def delete_ref(self, remote: str | Address, ref: str, expect: str) -> None:
         """Remove `ref` from `remote` if it is still at `expect`. Raises as above."""
         remotes.set_ref(self._git, self.address(remote, to_push=True), ref, "", expect)
-
-    def hash_object(self, content: bytes, kind: str = "blob") -> str:
-        """The SHA of `content`, which is now an object of that kind in this repository."""
-        return self._git.must("hash-object", "-w", "-t", kind, "--stdin", content=content).line
-
-    def read_object(self, sha: str, kind: str = "blob") -> bytes:
-        """The content of an object (fetch it first, if it came from a remote).
-
-        Raises:
-            GitError: it is not here, or of another kind.
-        """
-        return self._git.must("cat-file", kind, sha).stdout
-
-    def has_object(self, sha: str) -> bool:
-        """Whether the object, of whatever kind, is in this repository."""
-        return self._git.run("cat-file", "-e", sha).status == 0
-
-    def write_memo(self, text: str) -> str:
-        """The SHA of a new commit that has no parents and no files, only `text`."""
-        tree = self.hash_object(b"", "tree")
-        return self.hash_object(memos.commit(self._git, tree, text), "commit")
-
-    def read_memo(self, sha: str) -> str:
-        """The text of a memo. Raises as `read_object` does."""
-        return memos.message(self.read_object(sha, "commit"))
 
     def operator(self) -> str:
         """Who is at work: ``Ada <ada@example.com>``, or ``ada@laptop`` if git does not know."""

@@ -120,6 +120,14 @@ def completion(shell: str = "") -> None:
 
 
 @door
+def split(since: str, target: str = "HEAD") -> None:
+    """Write the migrations from FROM to TO as two deployments without the page."""
+    from minion.commands import split as splitting
+
+    splitting.split(since, target)
+
+
+@door
 def config(
     environment: str,
     check: str = "no",

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from minion.sandbox.measuring.measuring import Order, measure
+from minion.sandbox.measuring.codes import Order
+from minion.sandbox.measuring.measuring import measure
 from minion.sandbox.measuring.process import NotMeasured
+from minion.sandbox.measuring.splitting import split
 
-__all__ = ["NotMeasured", "Order", "measure", "method"]
+__all__ = ["NotMeasured", "Order", "measure", "method", "split"]
 
 
 def method() -> str:

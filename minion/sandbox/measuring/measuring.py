@@ -7,45 +7,20 @@ when the migration is taken back.
 
 from __future__ import annotations
 
-import contextlib
 import time
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Callable
+from collections.abc import Mapping
+from typing import Any
 
-from minion.sandbox.builds.builder import Builder
-from minion.sandbox.builds.buildpack import find_manage_py
-from minion.sandbox.builds.commands import BuildFailed
-from minion.sandbox.measuring.process import Code, Lost, NotMeasured, running
-from minion.sandbox.measuring.scratch import Scratch, scratch
+from minion.sandbox.measuring.codes import Order, Say, codes, make_schema
+from minion.sandbox.measuring.process import Code, Lost, NotMeasured
+from minion.sandbox.measuring.scratch import scratch
 
-#: How long one migration, or one round of trying, may take.
-LIMIT_S = 120.0
 #: More rows than these are told of by their number.
 _SHOWN = 12
 #: How an outcome begins that is well; then comes what was read of what was written.
 _OK = "ok"
 
 Outcomes = Mapping[str, str]
-Say = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Order:
-    """What to measure: the migrations that `new` has and `old` has not, both full commits.
-
-    `repo` is a git directory that has them. `config_vars` are all that the project's code
-    gets, but for its DATABASE_URL. `environments` is where they are kept, the user's own
-    folder if None.
-    """
-
-    repo: Path
-    old: str
-    new: str
-    config_vars: Mapping[str, str] = field(default_factory=dict)
-    limit_s: float = LIMIT_S
-    environments: Path | None = None
 
 
 async def measure(order: Order, say: Say = lambda _line: None) -> dict[str, Any]:
@@ -55,49 +30,8 @@ async def measure(order: Order, say: Say = lambda _line: None) -> dict[str, Any]
         NotMeasured: a commit does not build or start, or the old one's migrations fail.
     """
     started = time.monotonic()
-    async with scratch() as place, _codes(order, place, say) as (old, new):
+    async with scratch() as place, codes(order, place, say) as (old, new):
         return await _Measurement(old, new, bool(place.relay), say).run(started)
-
-
-@contextlib.asynccontextmanager
-async def _codes(order: Order, place: Scratch, say: Say) -> AsyncIterator[tuple[Code, Code]]:
-    """Both versions of the code, each with a process in an environment of its own."""
-    builder = Builder(place.folder / "builds", order.environments)
-    async with contextlib.AsyncExitStack() as stack:
-        codes = []
-        for name, commit in (("the old code", order.old), ("the new code", order.new)):
-            said: list[str] = []
-            say(f"Building {name}, {commit[:7]}.")
-            slug = await _built(builder, order, commit, name, said)
-            folder = builder.folder(slug)
-            manage = find_manage_py(folder)
-            if manage is None:
-                raise NotMeasured(f"{name}: there is no manage.py")
-            env = {
-                "HOME": str(folder),
-                "PYTHONPATH": str(folder),
-                **builder.environment(slug),
-                **order.config_vars,
-                "DATABASE_URL": place.url,
-            }
-            process = running(name, folder, str(manage), env, place.relay, order.limit_s)
-            codes.append(await stack.enter_async_context(process))
-        yield codes[0], codes[1]
-
-
-async def _built(builder: Builder, order: Order, commit: str, name: str, said: list[str]) -> str:
-    async def write(text: str) -> None:
-        said.extend(line.strip() for line in text.splitlines() if line.strip())
-
-    # Its static files are no part of it, and may need what is not here.
-    config_vars = {**order.config_vars, "DISABLE_COLLECTSTATIC": "1"}
-    try:
-        built = await builder.build(order.repo, commit, {}, config_vars, write, app_id="measured")
-    except BuildFailed as error:
-        refused = [line.lstrip("! ") for line in said if line.startswith("!")]
-        told = next((line for line in refused if line.startswith("Error")), str(error))
-        raise NotMeasured(f"{name} does not build: {told}") from error
-    return built.id
 
 
 class _Measurement:
@@ -113,10 +47,7 @@ class _Measurement:
 
     async def run(self, started: float) -> dict[str, Any]:
         facts = {"old": await self._old.ask("facts"), "new": await self._new.ask("facts")}
-        try:
-            await self._old.ask("migrate")
-        except NotMeasured as error:
-            raise NotMeasured(f"the old code's own migrations fail: {error}") from error
+        await make_schema(self._old)
         plan = await self._new.ask("plan")
         found = await self._forwards(plan)
         own: dict[str, str] = {}

@@ -10,6 +10,7 @@ from django.db.migrations.exceptions import IrreversibleError
 from django.db.migrations.executor import MigrationExecutor
 from inside.filling import Filling
 from inside.rows import told
+from inside.splitting import Splitting
 from inside.tracing import Trace
 from inside.trying import OK, Trial
 
@@ -156,6 +157,11 @@ class Session:
         except Exception as error:
             return _why(error)
         return None
+
+    def split(self, paths):
+        """The migrations at `paths` as two deployments; see `Splitting.document`."""
+        splitting = Splitting(connection, self._executor.loader, self._plan, self._state, _path_of)
+        return splitting.document(paths)
 
     def _load(self):
         self._executor = MigrationExecutor(connection)

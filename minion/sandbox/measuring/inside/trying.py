@@ -162,6 +162,10 @@ class Trial:
         names = sorted(given)
         (found,) = model._base_manager.filter(pk=instance.pk).values_list(*names) if names else [()]
         found = [value.normalize() if isinstance(value, Decimal) else value for value in found]
+        for place, name in enumerate(names):
+            if given[name] is None and found[place] is not None:
+                # A trigger may take it from other columns, which differ from round to round.
+                found[place] = "what the database puts in"
         return re.sub(r" at 0x[0-9a-f]+", "", repr(found))[:100] if names else ""
 
     def _row(self, model):

@@ -1,0 +1,209 @@
+"""A change that needs the page as two deployments, each tried with the code that runs meanwhile."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import subprocess
+
+import pytest
+from breaking_changes import CHANGES
+from measured_project import Project, plain_project, project_of
+
+from minion.analyser.measured import judge
+from minion.errors import ArgumentError, CommitNotFound, Refused
+from minion.sandbox.measuring import Order, measure, split
+from minion.tasks import split as split_task
+
+#: One of each kind that has two halves, and some that have none.
+FEW = (
+    "add text",
+    "add key",
+    "add number for once",
+    "remove number",
+    "remove words with default",
+    "rename address",
+    "rename maker",
+    "rename model with friends",
+    "move into another column",
+    "add one with a constraint: check",
+    "words to number",
+    "rename model that many have",
+    "rename key",
+)
+NONE = {
+    "words to number": "neither code can live with the other's",
+    "rename model that many have": "the table of",
+    "rename key": "its values come from the database itself",
+}
+PAGE = ("breaking", "unknown")
+
+
+def kinds(project, old, new):
+    """By app label the classes of the migrations between, as they are measured."""
+    document = asyncio.run(measure(Order(project.repo, old, new)))
+    found = {}
+    for one in document["migrations"]:
+        found.setdefault(one["app"], []).append((str(judge(one).kind), one["name"], judge(one).why))
+    return found
+
+
+def test_both_halves_of_each_kind_need_no_page(tmp_path):
+    cases = [case for case in CHANGES if case.name in FEW]
+    assert {case.name for case in cases} == set(FEW)
+    project, labels = project_of(cases, tmp_path / "shop")
+    paths = [f"{label}/migrations/0002_trial.py" for label in labels]
+    found = asyncio.run(split(Order(project.repo, project.old, project.new), paths))
+    cannot = {labels[path.partition("/")[0]].name: why for path, why in found["cannot"].items()}
+    assert set(cannot) == set(NONE)
+    assert all(NONE[name] in why for name, why in cannot.items())
+    assert all(found["told"].values())
+
+    middle = project.commit(found["first"])
+    end = project.commit(found["second"])
+    halves = (kinds(project, project.old, middle), kinds(project, middle, end))
+    for label, case in labels.items():
+        if case.name in cannot:
+            continue
+        for half in halves:
+            page = [one for one in half.get(label, ()) if one[0] in PAGE]
+            assert half.get(label) and not page, (case.name, page)
+
+
+BASE = """
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    operations = [
+        migrations.CreateModel("Book", [
+            ("id", models.BigAutoField(primary_key=True)),
+            ("title", models.CharField(max_length=20)),
+        ]),
+    ]
+"""
+CHANGE = """
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("app", "0001_initial")]
+
+    operations = [
+        # Wanted by the press — »Überschrift«.
+        {operations}
+    ]
+"""
+RENAME = 'migrations.RenameField("book", "title", "heading"),'
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    made = Project(tmp_path / "p")
+    files = {
+        **plain_project(tmp_path, ["app"]),
+        "app/__init__.py": "",
+        "app/migrations/__init__.py": "",
+        "app/models.py": model("title"),
+    }
+    made.old = made.commit({**files, "app/migrations/0001_initial.py": BASE})
+    monkeypatch.chdir(made.folder)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "cache").mkdir()
+    return made
+
+
+@pytest.fixture
+def environments(tmp_path, project, request):
+    """The environments that others have made, which take long to be made."""
+    from minion.sandbox.builds.cache import shared_folder
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("XDG_CACHE_HOME")
+        there = shared_folder()
+    there.mkdir(parents=True, exist_ok=True)
+    shared_folder().parent.mkdir(parents=True, exist_ok=True)
+    shared_folder().symlink_to(there)
+
+
+def model(name, kind="models.CharField(max_length=20)"):
+    return (
+        "from django.db import models\n\n\nclass Book(models.Model):\n"
+        f"    id = models.BigAutoField(primary_key=True)\n    {name} = {kind}\n"
+    )
+
+
+def change(project, operations, models):
+    text = CHANGE.format(operations=operations)
+    project.new = project.commit({"app/migrations/0002_more.py": text, "app/models.py": models})
+
+
+def test_the_halves_are_written_where_a_developer_looks(project, environments, capfd):
+    change(project, RENAME, model("heading"))
+    split_task(project.old)
+    said = capfd.readouterr().out
+    assert "First deployment:\n\n* app/migrations/0002_more.py" in said
+    assert "Neither half needs the maintenance page." in said
+    assert "  git add app/migrations/0002_more.py app/migrations/0003_copy_more.py" in said
+    assert said.rstrip().endswith("  git add app/migrations/0004_finish_more.py")
+    folder = project.folder / "app" / "migrations"
+    edited = (folder / "0002_more.py").read_text(encoding="utf-8")
+    assert "# Wanted by the press — »Überschrift«." in edited
+    assert "RenameField" not in edited
+    for name in ("0002_more", "0003_copy_more", "0004_finish_more"):
+        ast.parse((folder / f"{name}.py").read_text(encoding="utf-8"))
+    # Nothing but the files: no ref, no commit, nothing staged.
+    assert git(project, "rev-parse", "HEAD") == project.new
+    assert git(project, "diff", "--cached", "--name-only") == ""
+    assert git(project, "for-each-ref", "--format=%(refname)").count("\n") == 0
+
+
+def git(project, *words):
+    done = subprocess.run(["git", *words], cwd=project.folder, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def test_what_needs_no_page_is_left_alone(project, environments, capfd):
+    add = 'migrations.AddField("book", "note", models.TextField(null=True)),'
+    change(project, add, model("title"))
+    split_task(project.old)
+    assert "there is nothing to split" in capfd.readouterr().out
+    assert git(project, "status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize(
+    ("operations", "models", "said"),
+    [
+        (
+            'migrations.AlterField("book", "title", models.IntegerField()),',
+            model("title", "models.IntegerField()"),
+            "these cannot be two deployments: app/migrations/0002_more.py: ",
+        ),
+        (RENAME, "import nothing_like_it\n", "it was not measured, so nothing is split"),
+    ],
+)
+def test_what_has_no_halves_is_told_and_nothing_written(
+    project, environments, operations, models, said
+):
+    change(project, operations, models)
+    with pytest.raises(Refused, match=said) as caught:
+        split_task(project.old)
+    assert "\n" not in str(caught.value)
+    assert git(project, "status", "--porcelain") == ""
+
+
+def test_only_what_is_checked_out_is_split(project):
+    change(project, RENAME, model("heading"))
+    with pytest.raises(ArgumentError, match="is not checked out: git switch --detach"):
+        split_task(project.old, project.old)
+    with pytest.raises(CommitNotFound):
+        split_task("no-such-branch")
+
+
+def test_what_is_not_committed_is_not_written_over(project, environments):
+    change(project, RENAME, model("heading"))
+    later = project.folder / "app" / "migrations" / "0004_finish_more.py"
+    later.write_text("# mine\n")
+    with pytest.raises(ArgumentError, match=r"0004_finish_more\.py has changes that are not"):
+        split_task(project.old)
+    assert later.read_text() == "# mine\n"
