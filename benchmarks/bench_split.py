@@ -27,6 +27,8 @@ from minion.analyser.measured import judge
 from minion.analyser.migrations import Kind
 from minion.sandbox.measuring import Order, measure, split
 
+#: Changes in one project: a migration without a transaction is tried with all models that it has.
+TOGETHER = 20
 PAGE = (Kind.BREAKING, Kind.UNKNOWN)
 
 
@@ -36,7 +38,12 @@ def main() -> None:
     begun = time.monotonic()
     told: dict[str, str] = {}
     with tempfile.TemporaryDirectory() as folder:
-        for number, cases in enumerate(groups_of(chosen)):
+        groups = [
+            group[start : start + TOGETHER]
+            for group in groups_of(chosen)
+            for start in range(0, len(group), TOGETHER)
+        ]
+        for number, cases in enumerate(groups):
             told.update(tried(cases, Path(folder) / f"p{number}"))
     needed = {name: word for name, word in told.items() if word != "no page"}
     for name, word in needed.items():

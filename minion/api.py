@@ -23,6 +23,7 @@ from minion.commands.maintenance import maintenance
 from minion.commands.migrate_data import migrate_data
 from minion.commands.resume import resume
 from minion.commands.rollback import rollback
+from minion.commands.split import split
 from minion.commands.status import status
 from minion.commands.unlock import unlock
 from minion.errors import MinionError
@@ -52,6 +53,7 @@ __all__ = [
     "plan",
     "resume",
     "rollback",
+    "split",
     "status",
     "unlock",
 ]

@@ -7,13 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from minion.analyser.between import read_between, what_is_hidden
-from minion.analyser.changes import StaticRules
-from minion.analyser.changes import analyse as analyse_changes
-from minion.analyser.code import Code, Lacking
 from minion.analyser.downtime import Downtime, downtime_of
-from minion.analyser.jobs import task_notes
-from minion.analyser.layout import read_layout
 from minion.analyser.markdown import analysed
 from minion.analyser.measured import is_wanted, measured_code
 from minion.analyser.migrations import Kind, Reading
@@ -32,12 +26,12 @@ from minion.analyser.report import (
     unread_operations,
 )
 from minion.commands.cases import write_case
+from minion.commands.compared import compared, settings_here
 from minion.commands.measuring import Measurer
 from minion.commands.summary import add_to_summary
-from minion.errors import ArgumentError, CommitNotFound, Refused, SettingsError
+from minion.errors import ArgumentError, CommitNotFound, Refused
 from minion.git import Repository
 from minion.options import Option
-from minion.settings import Settings, find, load
 from minion.terminal.console import Console
 from minion.text import github_data, github_property, plain
 
@@ -89,38 +83,18 @@ def analyse(
     """
     console = Console(as_json=style in ("json", "markdown"), in_github=style == "github")
     repository = Repository.open(Path.cwd())
-    settings = _settings()
+    settings = settings_here()
     tip, end = resolved(repository, since), resolved(repository, target)
     common = tip if from_tip else repository.merge_base(tip, end)
     start = common or tip
-    changes = repository.changes(start, end)
-    commits = repository.log(start, end)
-    layout = read_layout(repository, start).merge(read_layout(repository, end))
-    found = analyse_changes(
-        changes,
-        repository.paths(end),
-        commits_differ=start != end,
-        # No app is asked, so nobody knows whether its build collects: assume that it does not.
-        collects_static=False,
-        rules=StaticRules(settings.static_extensions, settings.static_folders),
-        layout=layout,
-    )
-    found = replace(found, notes=(*found.notes, *task_notes(repository, start, end, changes)))
+    code = compared(repository, settings, start, end, target)
+    changes, commits, found = code.changes, code.commits, code.analysis
     if common is None:
         apart = f"{since} and {target} have no commit in common here: compared with {tip[:7]}"
         if repository.is_shallow():
             apart = f"{apart}; {_SHALLOW}"
         found = replace(found, notes=(apart, *found.notes))
-    code = Code(
-        target=end,
-        branch=target,
-        changes=tuple(changes),
-        commits=tuple(commits),
-        analysis=found,
-        is_descendant=None,
-        readings=read_between(repository, [(start, Lacking())], end, found, layout),
-        unread=what_is_hidden(found),
-    )
+        code = replace(code, analysis=found)
     if is_wanted(settings.measure if measure is None else measure, code):
         code = measured_code(code, Measurer(repository, console.say)(start, end))
         found = code.analysis
@@ -223,12 +197,3 @@ def _annotation(level: str, text: str, path: str = "", line: int = 0) -> str:
 def _block(options: Option, downtime: Downtime) -> str:
     lines = [f"{'Options:':<21}{int(options)}", "", *option_lines(options), ""]
     return "\n".join([RULE, *lines, f"{'Downtime:':<21}{downtime.needed}", RULE])
-
-
-def _settings() -> Settings:
-    """The project's settings; a repository without a settings file gets the defaults."""
-    try:
-        find(Path.cwd())
-    except SettingsError:
-        return Settings(root=Path.cwd())
-    return load()

@@ -24,6 +24,7 @@ __all__ = [
     "resume",
     "rollback",
     "sandbox",
+    "split",
     "status",
     "unlock",
 ]

@@ -9,7 +9,7 @@ from collections import defaultdict
 #: The tasks that advice names.
 TASKS = (
     *("analyse", "config", "config_pull", "data_check", "deploy", "doctor", "maintenance"),
-    *("migrate_data", "plan", "resume", "rollback", "status", "unlock"),
+    *("migrate_data", "plan", "resume", "rollback", "split", "status", "unlock"),
 )
 
 

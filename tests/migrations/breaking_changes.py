@@ -56,8 +56,8 @@ def _added() -> Iterator[Case]:
         yield Case(
             f"add {word}", "breaking", f'migrations.AddField("item", "extra", {added}),', item()
         )
-    for word in ("words", "number", "day"):
-        added = field(word, f", default={FIELDS[word][1]}")
+    for word, (_, default) in FIELDS.items():
+        added = field(word, f", default={default}")
         yield Case(
             f"add {word} for once",
             "breaking",
@@ -97,6 +97,11 @@ def _renamed() -> Iterator[Case]:
         if word in ("document", "list"):
             more = more.replace(", db_index=True", "")
         yield Case(f"rename {word}", "breaking", rename, item(f'"extra", {field(word, more)}'))
+    for word in ("words", "number", "moment", "key", "price"):
+        more = ", null=True, db_index=True"
+        yield Case(
+            f"rename indexed {word}", "breaking", rename, item(f'"extra", {field(word, more)}')
+        )
     yield Case(
         "rename unique words",
         "breaking",

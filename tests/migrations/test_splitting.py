@@ -22,7 +22,7 @@ FEW = (
     "add number for once",
     "remove number",
     "remove words with default",
-    "rename address",
+    "rename list",
     "rename maker",
     "rename model with friends",
     "move into another column",
@@ -163,6 +163,7 @@ def git(project, *words):
     return done.stdout.strip()
 
 
+@pytest.mark.whole
 def test_what_needs_no_page_is_left_alone(project, environments, capfd):
     add = 'migrations.AddField("book", "note", models.TextField(null=True)),'
     change(project, add, model("title"))
@@ -171,6 +172,7 @@ def test_what_needs_no_page_is_left_alone(project, environments, capfd):
     assert git(project, "status", "--porcelain") == ""
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     ("operations", "models", "said"),
     [
@@ -200,6 +202,7 @@ def test_only_what_is_checked_out_is_split(project):
         split_task("no-such-branch")
 
 
+@pytest.mark.whole
 def test_what_is_not_committed_is_not_written_over(project, environments):
     change(project, RENAME, model("heading"))
     later = project.folder / "app" / "migrations" / "0004_finish_more.py"

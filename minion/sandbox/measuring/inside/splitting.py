@@ -4,6 +4,7 @@ import re
 
 from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.writer import OperationWriter
+from django.db.models import Field
 from inside.halves import AS_IT_IS, Cannot, Rules
 from inside.writing import batches, migration_text, with_operations
 
@@ -153,12 +154,21 @@ def _models(state, label):
     """The app's models in a form that can be compared; the order of fields is no matter."""
     return {
         key: (
-            {name: field.deconstruct()[1:] for name, field in model.fields.items()},
+            {name: _facts(field) for name, field in model.fields.items()},
             {name: _comparable(value) for name, value in model.options.items() if value},
         )
         for key, model in state.models.items()
         if key[0] == label
     }
+
+
+def _facts(field):
+    """What the field is, as a value; within one may be another."""
+    _name, path, args, named = field.deconstruct()
+    inner = {
+        key: _facts(value) if isinstance(value, Field) else value for key, value in named.items()
+    }
+    return path, args, inner
 
 
 def _comparable(value):
