@@ -1,6 +1,6 @@
 import json
 
-from builders import BREAKING, SETTINGS, app, facts, readings
+from builders import BREAKING, EXPAND, SETTINGS, app, facts, readings
 
 from minion.git.records import Change, Commit
 from minion.operations.deploy.plan import make_plan
@@ -81,6 +81,14 @@ def test_long_lists_are_cut_and_say_so():
     text = report(make("uat", facts(app("my-app-uat"), changes=changes)))
     assert "... and 40 more" in text
     assert len(document(make("uat", facts(app("my-app-uat"), changes=changes)))["files"]) == 100
+
+
+def test_where_old_code_breaks_two_deployments_are_thought_of():
+    paths = ("shop/migrations/0002_x.py",)
+    made = make(found=facts(promoted=True, paths=paths, readings=readings(BREAKING)))
+    assert "two deployments without the page: fab split:000000000000" in report(made)
+    calm = make(found=facts(promoted=True, paths=paths, readings=readings(EXPAND)))
+    assert "fab split" not in report(calm)
 
 
 def test_the_document_has_every_promised_key():

@@ -61,6 +61,12 @@ def explanations(
     yield f"{title}\n\n" + bullets([plain(reason) for reason in downtime.reasons])
 
 
+def split_hint(since: str | None, readings: Sequence[Reading]) -> Iterator[str]:
+    """What may spare the page where a migration breaks the old code, a paragraph if anything."""
+    if since and any(one.kind is Kind.BREAKING and not one.fails for one in readings):
+        yield f"Perhaps it can be two deployments without the page: fab split:{since[:12]}"
+
+
 def contents(
     changes: Sequence[Change],
     commits: Sequence[Commit],

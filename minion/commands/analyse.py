@@ -23,6 +23,7 @@ from minion.analyser.report import (
     option_lines,
     read_document,
     read_lines,
+    split_hint,
     unread_operations,
 )
 from minion.commands.cases import write_case
@@ -136,6 +137,7 @@ def analyse(
                     *migration_lines(code.readings),
                     *read_lines(code.readings),
                     *explanations(found.reasons, found.options, downtime),
+                    *split_hint(start, code.readings),
                     *found.notes,
                 ]
             )

@@ -20,6 +20,7 @@ from minion.analyser.report import (
     migration_lines,
     migrations_document,
     option_lines,
+    split_hint,
 )
 from minion.engine.operation import Before
 from minion.operations.deploy.plan import DeployPlan
@@ -56,6 +57,7 @@ def report(plan: DeployPlan) -> str:
         *_lock_lines(plan.steps),
         *_watch_lines(plan),
         *explanations(plan.reasons, plan.options, plan.downtime),
+        *split_hint(plan.from_commit if plan.downtime.needed else None, plan.migrations),
         *_warnings(plan.warnings),
     ]
     return "\n\n".join(parts)
