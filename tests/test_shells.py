@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import resource
 import shutil
 import subprocess
@@ -135,9 +136,12 @@ def test_what_is_offered_is_taken_and_else_is_refused(name, tmp_path, monkeypatc
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("MINION_SETTINGS", raising=False)
     task = getattr(tasks, name)
-    parameters = task.wrapped.__annotations__
-    needed = {"environment": "x", "source": "x", "target": "x", "since": "x", "switch": "on"}
-    given = {key: value for key, value in needed.items() if key in parameters}
+    parameters = inspect.signature(task.wrapped).parameters
+    given = {
+        key: "on" if key == "switch" else "x"
+        for number, (key, parameter) in enumerate(parameters.items())
+        if parameter.default is parameter.empty or (number == 0 and key == "source")
+    }
     free = ("environment", "source", "target", "backup", "shell")
     for key in parameters:
         offered = VALUES.get(f"{name}.{key}", VALUES.get(key, ()))

@@ -14,6 +14,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+_AT = re.compile(
+    r"(?P<second>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(?P<digits>\d+))?(?P<zone>Z|[+-]\d\d:\d\d)"
+)
 _LINE = re.compile(r"(?P<at>\S+) heroku\[(?P<dyno>[\w.-]+)\]: (?P<text>.*)", re.S)
 #: Of the path, the host and who was forwarded for, others decide what stands in the quotes.
 _QUOTED = re.compile(r'"[^"]*"')
@@ -132,8 +135,12 @@ def seen_lately(lines: Iterable[str]) -> Seen:
 
 def time_of(line: str) -> datetime | None:
     """When the line was logged; None where it does not say so."""
+    found = _AT.match(line)
+    if found is None:
+        return None
+    zone = "+00:00" if found["zone"] == "Z" else found["zone"]
     try:
-        at = datetime.fromisoformat(line.partition(" ")[0].replace("Z", "+00:00"))
+        # Python 3.9 reads three or six digits of a second, and no Z.
+        return datetime.fromisoformat(f"{found['second']}.{found['digits'] or '':0<6.6}{zone}")
     except ValueError:
         return None
-    return at if at.tzinfo is not None else None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from datetime import datetime, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minion.heroku.traffic import Seen, Traffic, seen_lately
+from minion.heroku.traffic import Seen, Traffic, seen_lately, time_of
 
 AT = "2026-02-03T04:05:06.000001+00:00"
 
@@ -110,6 +111,28 @@ def test_only_the_latest_ten_minutes_are_what_it_was_like_before():
     found = seen_lately(lines)
     assert (found.requests, found.errors) == (2, 0)
     assert seen_lately([]) == Seen()
+
+
+@pytest.mark.parametrize(
+    ("text", "microsecond"),
+    [
+        ("2026-02-03T04:05:06+00:00 x", 0),
+        ("2026-02-03T04:05:06Z x", 0),
+        ("2026-02-03T04:05:06.5Z x", 500_000),
+        ("2026-02-03T04:05:06.123456+00:00 x", 123_456),
+        ("2026-02-03T05:05:06.123456789+01:00 x", 123_456),
+    ],
+)
+def test_times_are_read_however_many_digits_they_have(text, microsecond):
+    at = time_of(text)
+    assert at == datetime(2026, 2, 3, 4, 5, 6, microsecond, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "2026-02-03", "2026-02-03T04:05:06 x", "2026-99-03T04:05:06Z"]
+)
+def test_what_is_no_time_is_none(text):
+    assert time_of(text) is None
 
 
 def test_a_journal_can_keep_it():
