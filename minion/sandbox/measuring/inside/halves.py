@@ -4,27 +4,10 @@ Each rule gives the operations for now, which both versions of the code can live
 for later, when only the new code is left. SQL is PostgreSQL's.
 """
 
-import datetime
-import uuid
-
 from django.db import migrations, models
 from django.db.models.fields import NOT_PROVIDED
-from django.utils import timezone
-
-#: A whole number's type takes what those before it take.
-_INTEGERS = ("smallint", "integer", "bigint")
-#: What is called for every row, and what PostgreSQL calls for it.
-_CALLED = {
-    timezone.now: "now()",
-    datetime.date.today: "CURRENT_DATE",
-    uuid.uuid4: "gen_random_uuid()",
-}
-#: PostgreSQL cuts longer names.
-_LONGEST_NAME = 63
-
-
-class Cannot(Exception):
-    """An operation has no halves; the text says why."""
+from inside.bridging import default_sql, synchronised, trigger_name, view
+from inside.stricter import Cannot, has_own_default, names_in, types
 
 
 class Halves:
@@ -76,13 +59,13 @@ class Rules:
 
     def _add_field(self, op):
         field = self._field(self._after, op.model_name, op.name)
-        if field.many_to_many or field.null or _has_own_default(field):
+        if field.many_to_many or field.null or has_own_default(field):
             return AS_IT_IS
         if field.primary_key or field.unique:
             raise Cannot("no one value does for every row of a unique column")
         if not op.preserve_default:
             field.default = op.field.default
-        sql = self._default_sql(field)
+        sql = default_sql(self._connection, field)
         if sql is None:
             raise Cannot("it has no default for the rows that there are")
         column = self._column(field)
@@ -95,11 +78,17 @@ class Rules:
 
     def _remove_field(self, op):
         field = self._field(self._before, op.model_name, op.name)
-        if field.primary_key or (field.remote_field and getattr(field.remote_field, "parent_link", False)):
+        if field.primary_key or (
+            field.remote_field and getattr(field.remote_field, "parent_link", False)
+        ):
             raise Cannot("a primary key cannot be missing")
-        if field.many_to_many or field.null or _has_own_default(field):
+        if field.many_to_many or field.null or has_own_default(field):
             return Halves(later=[op], why="the column goes when no old code reads it any more")
-        sql = None if field.unique or not field.has_default() else self._default_sql(field)
+        sql = (
+            None
+            if field.unique or not field.has_default()
+            else default_sql(self._connection, field)
+        )
         if sql is None:
             loose = self._loose(op.model_name, op.name)
             return Halves(
@@ -117,48 +106,30 @@ class Rules:
         new = self._field(self._after, op.model_name, op.new_name)
         if old.many_to_many or old.column == new.column:
             return AS_IT_IS
-        if old.primary_key or _has_own_default(old):
+        if old.primary_key or has_own_default(old):
             raise Cannot("its values come from the database itself")
         self._refuse_where_named(op.model_name, op.old_name)
         loose = self._loose(op.model_name, op.old_name)
         table = old.model._meta.db_table
-        name = f"{table}_{old.column}_is_{new.column}"[:_LONGEST_NAME]
+        name = trigger_name(table, old.column, new.column)
         exact = self._after.models[self._key(op.model_name)].fields[op.new_name].clone()
         return Halves(
             now=[
                 migrations.AddField(op.model_name, op.new_name, loose),
-                migrations.RunSQL(*self._synchronised(table, name, old.column, new.column)),
+                migrations.RunSQL(
+                    *synchronised(self._connection, table, name, old.column, new.column)
+                ),
             ],
             copies=[Rows(op.model_name, op.new_name, source=op.old_name)],
             later=[
                 migrations.RunSQL(
-                    *reversed(self._synchronised(table, name, old.column, new.column))
+                    *reversed(synchronised(self._connection, table, name, old.column, new.column))
                 ),
                 migrations.AlterField(op.model_name, op.new_name, exact),
                 migrations.RemoveField(op.model_name, op.old_name),
             ],
             why="both columns are there, and a trigger keeps them alike until the old one goes",
         )
-
-    def _synchronised(self, table, name, old, new):
-        table, name, old, new = map(self._connection.ops.quote_name, (table, name, old, new))
-        make = (
-            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$\n"
-            "BEGIN\n"
-            "    IF TG_OP = 'INSERT' THEN\n"
-            f"        NEW.{new} := COALESCE(NEW.{new}, NEW.{old});\n"
-            f"        NEW.{old} := COALESCE(NEW.{old}, NEW.{new});\n"
-            f"    ELSIF NEW.{new} IS DISTINCT FROM OLD.{new} THEN\n"
-            f"        NEW.{old} := NEW.{new};\n"
-            f"    ELSIF NEW.{old} IS DISTINCT FROM OLD.{old} THEN\n"
-            f"        NEW.{new} := NEW.{old};\n"
-            "    END IF;\n"
-            "    RETURN NEW;\n"
-            "END $$;\n"
-            f"CREATE TRIGGER {name} BEFORE INSERT OR UPDATE ON {table}\n"
-            f"    FOR EACH ROW EXECUTE FUNCTION {name}();"
-        )
-        return make, f"DROP TRIGGER {name} ON {table};\nDROP FUNCTION {name}();"
 
     def _alter_field(self, op):
         old = self._field(self._before, op.model_name, op.name)
@@ -176,7 +147,7 @@ class Rules:
         if old.null and not new.null:
             if not op.preserve_default:
                 new.default = op.field.default
-            sql = self._default_sql(new)
+            sql = default_sql(self._connection, new)
             if sql is not None:
                 fills.append(Rows(op.model_name, op.name, sql=sql))
         why = "the database allows less when no code is left that writes more"
@@ -189,7 +160,7 @@ class Rules:
             old.remote_field and old.related_model._meta.label != new.related_model._meta.label
         ):
             raise Cannot("what it refers to changes")
-        less, more = _types(was["type"], now["type"])
+        less, more = types(was["type"], now["type"])
         pairs = [
             (old.null and not new.null, new.null and not old.null),
             (new.unique and not old.unique, old.unique and not new.unique),
@@ -205,7 +176,9 @@ class Rules:
         return self._another_table(old, new)
 
     def _alter_table(self, op):
-        return self._another_table(self._model(self._before, op.name), self._model(self._after, op.name))
+        return self._another_table(
+            self._model(self._before, op.name), self._model(self._after, op.name)
+        )
 
     def _another_table(self, old, new):
         for other in self._before.apps.get_models():
@@ -218,7 +191,11 @@ class Rules:
             for field in old._meta.local_many_to_many
             if field.remote_field.through._meta.auto_created
         ]
-        views = [self._view(was, now) for was, now in pairs if was._meta.db_table != now._meta.db_table]
+        views = [
+            view(self._connection, was, now)
+            for was, now in pairs
+            if was._meta.db_table != now._meta.db_table
+        ]
         if not views:
             return AS_IT_IS
         make = "\n".join(make for make, _drop in views)
@@ -228,14 +205,6 @@ class Rules:
             later=[migrations.RunSQL(drop, make)],
             why="the old code finds the table under its old name, as a view, until it is gone",
         )
-
-    def _view(self, old, new):
-        """A view that can be written to (PostgreSQL: CREATE VIEW, Updatable Views)."""
-        quote = self._connection.ops.quote_name
-        pairs = zip(new._meta.local_concrete_fields, old._meta.local_concrete_fields)
-        columns = ", ".join(f"{quote(now.column)} AS {quote(was.column)}" for now, was in pairs)
-        view, table = quote(old._meta.db_table), quote(new._meta.db_table)
-        return f"CREATE VIEW {view} AS SELECT {columns} FROM {table};", f"DROP VIEW {view};"
 
     def _unique_together(self, op):
         key = self._key(op.name)
@@ -255,7 +224,7 @@ class Rules:
         options = self._before.models[self._key(model_name)].options
         named = [*options.get("unique_together", ()), *options.get("index_together", ())]
         for one in (*options.get("indexes", ()), *options.get("constraints", ())):
-            named.append(_names_in(one.deconstruct()))
+            named.append(names_in(one.deconstruct()))
         if any(name in one for one in named):
             raise Cannot(f"an index or constraint names {name}: drop it first, make it anew later")
 
@@ -266,19 +235,6 @@ class Rules:
         if isinstance(field, models.DateField):
             field.auto_now = field.auto_now_add = False
         return field
-
-    def _default_sql(self, field):
-        """The value for rows that have none, as SQL; None if there is none."""
-        is_moment = getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
-        if is_moment:
-            if isinstance(field, models.DateTimeField):
-                return "now()"
-            return "CURRENT_DATE" if isinstance(field, models.DateField) else "CURRENT_TIME"
-        if field.default in _CALLED.keys() if callable(field.default) else False:
-            return _CALLED[field.default]
-        with self._connection.schema_editor(collect_sql=True) as editor:
-            value = editor.effective_default(field)
-            return None if value is None else str(editor.quote_value(value))
 
     def _column(self, field):
         quote = self._connection.ops.quote_name
@@ -305,49 +261,3 @@ _RULES = {
     migrations.AddConstraint: Rules._goes_later,
     migrations.DeleteModel: Rules._goes_later,
 }
-
-
-def _has_own_default(field):
-    """Whether the database itself gives the value (Django 5.0: db_default, GeneratedField)."""
-    return getattr(field, "db_default", NOT_PROVIDED) is not NOT_PROVIDED or bool(
-        getattr(field, "generated", False)
-    )
-
-
-def _names_in(value):
-    """All texts within a deconstructed index or constraint."""
-    if isinstance(value, str):
-        return {value, *value.split("__"), value.lstrip("-")}
-    if isinstance(value, dict):
-        value = [*value.keys(), *value.values()]
-    if isinstance(value, (list, tuple, set, models.Q)):
-        parts = value.children if isinstance(value, models.Q) else value
-        return set().union(*map(_names_in, parts)) if parts else set()
-    deconstructed = getattr(value, "deconstruct", None)
-    return _names_in(deconstructed()) if deconstructed else set()
-
-
-def _types(was, now):
-    """Whether the type `now` takes less than `was`, and whether it takes more.
-
-    Raises:
-        Cannot: neither can hold what the other one does.
-    """
-    if was == now:
-        return False, False
-    if was in _INTEGERS and now in _INTEGERS:
-        is_less = _INTEGERS.index(now) < _INTEGERS.index(was)
-        return is_less, not is_less
-    lengths = [_length(one) for one in (was, now)]
-    if None in lengths:
-        raise Cannot(f"{was} becomes {now}, and neither code can live with the other's")
-    return lengths[1] < lengths[0], lengths[1] > lengths[0]
-
-
-def _length(kind):
-    """How many characters the type takes; None if it is no text."""
-    if kind in ("text", "varchar"):
-        return float("inf")
-    if kind.startswith("varchar(") and kind.endswith(")"):
-        return int(kind[8:-1])
-    return None

@@ -5,7 +5,8 @@ import re
 from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.writer import OperationWriter
 from django.db.models import Field
-from inside.halves import AS_IT_IS, Cannot, Rules
+from inside.halves import AS_IT_IS, Rules
+from inside.stricter import Cannot
 from inside.writing import batches, migration_text, with_operations
 
 
@@ -64,7 +65,9 @@ class Splitting:
         for operation in migration.operations:
             after = state.clone()
             operation.state_forwards(migration.app_label, after)
-            found.append(Rules(self._connection, migration.app_label, state, after).halves(operation))
+            found.append(
+                Rules(self._connection, migration.app_label, state, after).halves(operation)
+            )
             state = after
         if all(one is AS_IT_IS for one in found):
             raise Cannot("nothing of it can be left for later")

@@ -2,7 +2,7 @@
 
 import ast
 
-from inside.halves import Cannot
+from inside.stricter import Cannot
 
 _PAUSE = """\
 import time
@@ -82,7 +82,10 @@ def _listed(text):
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.ClassDef) and node.name == "Migration":
             for line in node.body:
-                if isinstance(line, ast.Assign) and getattr(line.targets[0], "id", "") == "operations":
+                if (
+                    isinstance(line, ast.Assign)
+                    and getattr(line.targets[0], "id", "") == "operations"
+                ):
                     return line.value if isinstance(line.value, ast.List) else None
     return None
 
