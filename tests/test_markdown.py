@@ -153,6 +153,7 @@ def test_a_plan_says_first_what_it_means():
     assert "`my-app-123`: v423 (`0000000`) to `286ea45`" in head
     assert f"Plan `{plan.id}`" in head
     assert "* `shop/migrations/0003_x.py`: **breaking**: " in head
+    assert "* Perhaps it can be two deployments without the page: fab split:000000000000" in head
     assert "<summary>Steps</summary>" in folded
     assert_pings_nobody(Rendered(re.sub(r"</?(details|summary)>", "", said)).prose)
 

@@ -106,8 +106,9 @@ def analyse(
     downtime = downtime_of(found.options, None, code)
     found_out = tuple(_failures(code.readings, downtime, fail_on))
     if style in ("github", "markdown"):
+        noted = (*split_hint(start, code.readings), *found.notes)
         comment = analysed(
-            changes, commits, found.options, found.reasons, downtime, code.readings, found.notes
+            changes, commits, found.options, found.reasons, downtime, code.readings, noted
         )
         add_to_summary(comment, console)
     if style == "markdown":

@@ -212,6 +212,7 @@ def test_a_pull_request_gets_one_comment_that_is_renewed(runner, host, comment):
         (body,) = host.bodies
         assert verdict in body
         assert f"* `shop/migrations/000{number}_x.py`: **" in body
+        assert ("fab split:" in body) is (operation == BREAKING)
         assert "@octocat" not in body
     assert all(TOKEN in one for one in host.tokens)
     first, second = [one.method for one in host.server.requests if one.method != "GET"]

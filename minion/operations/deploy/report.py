@@ -200,12 +200,13 @@ def markdown(plan: DeployPlan) -> str:
     lines.append(md.options_line(plan.options, plan.changes, plan.commits))
     lines.append(f"Plan `{plan.id}`")
     steps = [in_markdown(step.title) for step in plan.steps]
+    hint = split_hint(plan.from_commit if plan.downtime.needed else None, plan.migrations)
     more = map(in_markdown, (*_lock_lines(plan.steps), *_watch_lines(plan)))
     sections = [
         *md.notes("Refused", plan.refusals),
         md.Section("", tuple(lines), is_folded=False),
         *md.migrations(plan.migrations),
-        *md.notes("Take note", (*plan.questions, *plan.warnings)),
+        *md.notes("Take note", (*hint, *plan.questions, *plan.warnings)),
         *md.folded(locking_lines(plan.migrations, plan.looks)),
         *md.folded(prediction_lines(plan.predictions, behind_page=plan.downtime.needed)),
         *md.folded(explanations(plan.reasons, plan.options, plan.downtime)),
