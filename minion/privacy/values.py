@@ -61,9 +61,15 @@ class _Folding(dict[int, str]):
 
     #: Letters that Unicode does not take apart (Unicode: chapter 7.1, Latin).
     _STROKES = dict(zip("øłđħıðþæœ", ["o", "l", "d", "h", "i", "d", "th", "ae", "oe"]))
+    #: Cyrillic letters that are drawn like Latin ones (Unicode: confusables.txt).
+    _CYRILLIC = "\u0430\u0435\u043e\u0441\u0440\u0445\u0443\u0456\u0458\u0455"
+    _STROKES.update(zip(_CYRILLIC, "aeocpxyijs"))
 
     def __missing__(self, code: int) -> str:
         one = chr(code)
+        if one.isdecimal():
+            self[code] = folded = str(unicodedata.digit(one))
+            return folded
         is_dropped = unicodedata.combining(one) or unicodedata.category(one) == "Cf"
         self[code] = folded = "" if is_dropped else self._STROKES.get(one, one)
         return folded

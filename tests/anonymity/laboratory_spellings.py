@@ -65,6 +65,10 @@ ANY: dict[str, Callable[[str], str]] = {
     "hexadecimal_apart": lambda text: text.encode().hex(":"),
     "backwards": lambda text: text[::-1],
     "rot13": lambda text: codecs.encode(bare(text), "rot13"),
+    "base32": lambda text: base64.b32encode(text.encode()).decode(),
+    "octal": lambda text: "".join(f"\\{one:03o}" for one in text.encode()),
+    "codes": lambda text: f"String.fromCharCode({','.join(str(ord(one)) for one in text)})",
+    "far_down": lambda text: "<p>Dear all,</p>" * 9000 + text,
     "escaped": lambda text: "".join(f"\\u{ord(one):04x}" for one in text),
 }
 HASHED: dict[str, Callable[[str], str]] = {
@@ -78,6 +82,9 @@ HASHED: dict[str, Callable[[str], str]] = {
     "sha256": lambda text: _hash("sha256", text),
     "sha256_lower": lambda text: _hash("sha256", text.lower()),
     "sha256_base64": lambda text: base64.b64encode(hashlib.sha256(text.encode()).digest()).decode(),
+    "md5_cut": lambda text: _hash("md5", text.lower())[:16],
+    "sha512": lambda text: _hash("sha512", text),
+    "sha512_lower": lambda text: _hash("sha512", text.lower()),
     "sha256_prefixed": lambda text: "sha256$" + _hash("sha256", text.lower()),
 }
 PHONES: dict[str, Callable[[str], str]] = {
@@ -91,6 +98,9 @@ PHONES: dict[str, Callable[[str], str]] = {
     "national_digits": lambda text: "0" + _digits(text)[2:],
     "two_zeros": lambda text: text.replace("+", "00"),
     "optional_zero": lambda text: text.replace("+44 ", "+44 (0)"),
+    "other_digits": lambda text: "".join(
+        chr(0x660 + int(one)) if one.isdigit() else one for one in text
+    ),
     "tel": lambda text: "tel:" + text.replace(" ", "-"),
     "within_national": lambda text: f"ring {text.replace('+44 ', '0')} at noon",
     "md5_digits": lambda text: _hash("md5", _digits(text)),
@@ -122,4 +132,5 @@ EMAILS: dict[str, Callable[[str], str]] = {
     "at_in_brackets": lambda text: text.replace("@", "[at]").replace(".", "[dot]"),
     "underlined": lambda text: text.replace("@", "_").replace(".", "_"),
     "plus": lambda text: text.replace("@", "+x@"),
+    "look_alike": lambda text: text.translate(str.maketrans("aeoc", "\u0430\u0435\u043e\u0441")),
 }

@@ -70,6 +70,11 @@ def test_what_is_within_a_file_is_found(pair, file):
     assert found == {"people.raw", "people.line"}
 
 
+def test_the_end_of_a_file_is_looked_at_too(pair):
+    file = b"%PDF-1.7\n" + bytes(200_000) + b"/Author " + WHO.encode() + b"\0"
+    assert found_with(pair, file, None) == {"people.raw"}
+
+
 @pytest.mark.parametrize("file", HARMLESS)
 def test_what_is_within_no_file_is_let_through(pair, file):
     written = base64.b64encode(HARMLESS[file]).decode()

@@ -9,7 +9,7 @@ from itertools import groupby
 from minion.privacy.columns.naming import holds
 from minion.privacy.database.inventory import Column
 from minion.privacy.database.rows import splitter
-from minion.privacy.proof.derived import is_full_name, of_address, of_name
+from minion.privacy.proof.derived import is_full_name, of_address, of_name, of_place
 from minion.privacy.proof.digests import DIGESTS, DigestSet
 from minion.privacy.proof.kept import Trait, is_looked_at, trait
 from minion.privacy.proof.memory import (
@@ -47,6 +47,7 @@ class Collected:
         self._is_vector = column.type == "tsvector"
         promised = holds(column.table, column.name)
         self._is_name = promised == "a name"
+        self._is_place = promised == "an address"
         self._may_be_name = promised in ("a name", None) and column.is_textual
         self._most = PER_ROW * max(limit_rows, 1000)
         self._of_rows = min(of_rows, limit_rows)
@@ -105,6 +106,10 @@ class Collected:
             self._inner.extend(DIGESTS.of(NATIONAL + one) for one in national(written))
             self._hash(DIGESTS.of(text), text, written, *spellings(written))
         elif not flag & STRONG:
+            if self._is_place:
+                parts_of_place = of_place(text)
+                self._starts.extend(map(start, parts_of_place))
+                derived = set(), set(map(form, parts_of_place))
             if "@" in text:
                 self._inner.extend(DIGESTS.of(form(one)) for one in emails(text))
                 self._starts.extend(start(one) for one in emails(text))

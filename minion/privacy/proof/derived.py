@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from minion.privacy.proof.reading import WORD_LENGTH, words_of
 from minion.privacy.values import form
 
+_APART = re.compile(r"[,;\n]\s*")
 #: Letters and digits of a name or the local part of an address that is somebody's own.
 OWN_LENGTH = 6
 
@@ -13,6 +16,12 @@ def is_full_name(text: str) -> bool:
     """Whether a normal text may be somebody's name: two to five words, of letters alone."""
     words = text.split()
     return 2 <= len(words) <= 5 and len(text) > OWN_LENGTH + 1 and not any(map(str.isdigit, text))
+
+
+def of_place(text: str) -> tuple[str, ...]:
+    """The parts of an address, by which somebody is found as well: ``1 High Street``, ``Town``."""
+    parts = _APART.split(text)
+    return tuple(one for one in parts if len(form(one)) >= OWN_LENGTH) if len(parts) > 1 else ()
 
 
 def of_name(text: str) -> tuple[set[str], set[str]]:

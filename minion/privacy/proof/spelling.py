@@ -1,13 +1,14 @@
 """Other spellings of a text, from which it is had back by anybody. Pure.
 
 Percent signs, HTML's entities, quoted-printable, backslashes, base64, hexadecimal, backwards
-and ROT13; what is within files, and what zlib and gzip have made smaller; and MD5, SHA-1 and
-SHA-256 without salt, as Gravatar has of an e-mail address: whoever has a list of addresses has
-them back.
+and ROT13; base32 and the numbers of letters; what is within files, and what zlib and gzip have
+made smaller; and MD5, SHA-1, SHA-256 and SHA-512 without salt, as Gravatar has of an e-mail
+address: whoever has a list of addresses has them back.
 """
 
 from __future__ import annotations
 
+import base64
 import binascii
 import hashlib
 import html
@@ -16,13 +17,13 @@ import re
 import secrets
 import string
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from urllib.parse import unquote, unquote_plus
 
 from minion.privacy.values import form, is_date, normal
 
-#: Characters of a value that are looked at: so much of a file says what it is.
+#: Characters that are looked at together: so much of a file says what it is.
 HEAD = 65_536
 #: A shorter text is spelled like another one by chance.
 SHORTEST = 6
@@ -34,6 +35,14 @@ _LONGEST = 320
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _QUOTED = re.compile(r"=[0-9A-Fa-f]{2}")
 _ESCAPED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2}))")
+#: As PostgreSQL escapes bytes, and C does.
+_OCTAL = re.compile(r"\\([0-3][0-7]{2})")
+#: Letters as the numbers that they have, as what hides addresses from robots writes them.
+_CODES = re.compile(r"\d{2,6}(?:[,;: ]+\d{2,6}){5,}")
+_CODES_LENGTH = 17
+_NUMBERS = re.compile(r"\d+")
+_BASE32_LENGTH = 10
+_BASE32 = re.compile(r"\b[A-Z2-7]{10,}={0,6}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_\-]{8,}")
 _URL_SAFE = str.maketrans("-_", "+/")
 _LETTERS = string.ascii_lowercase
@@ -52,28 +61,31 @@ _DEFLATED = re.compile(rb"\x1f\x8b\x08|x[\x01\x5e\x9c\xda]")
 #: zlib looks itself which of both it is (zlib manual: inflateInit2).
 _EITHER = 47
 
-_HASHES = (hashlib.md5, hashlib.sha1, hashlib.sha256)
-_HASH_BYTES = frozenset([16, 20, 32])
-#: Characters of the shortest hash in base64.
-_HASH_LENGTH = 22
+_HASHES = (hashlib.md5, hashlib.sha1, hashlib.sha256, hashlib.sha512)
+#: Bytes of a hash by which it is known: of one that was cut off at least so many are left.
+_HASH_BYTES = 8
 #: A hash is remembered under a key as well, which ends with the process.
 _KEY = secrets.randbits(64)
 
 
-def decoded(value: str) -> Iterator[str]:
-    """What `value` says where it, or something in it, is read as one of the spellings."""
+def decoded(value: str, within: Sequence[bytes] | None = None) -> Iterator[str]:
+    """What `value` says where it, or something in it, is read as one of the spellings.
+
+    `within` is what `bytes_in` gives, where that is known.
+    """
     if len(value) < SHORTEST:
         return
     seen, found = {value}, [value[:HEAD]]
-    for _ in range(_DEPTH):
-        found = [text for one in found for text in _once(one) if text not in seen]
+    for depth in range(_DEPTH):
+        known = within if depth == 0 else None
+        found = [text for one in found for text in _once(one, known) if text not in seen]
         if not found:
             return
         seen.update(found)
         yield from found
 
 
-def _once(value: str) -> Iterator[str]:
+def _once(value: str, within: Sequence[bytes] | None) -> Iterator[str]:
     if "%" in value and _PERCENT.search(value):
         yield unquote(value)
         yield unquote_plus(value)
@@ -83,16 +95,28 @@ def _once(value: str) -> Iterator[str]:
         yield quopri.decodestring(value.encode(), header=False).decode("utf-8", "replace")
     if "\\" in value and _ESCAPED.search(value):
         yield _ESCAPED.sub(lambda found: chr(int(found[1] or found[2], 16)), value)
-    for found in _bytes_in(value):
+    if "\\" in value and _OCTAL.search(value):
+        unescaped = _OCTAL.sub(lambda found: chr(int(found[1], 8)), value)
+        yield unescaped.encode("latin-1", "replace").decode("utf-8", "replace")
+    if len(value) >= _CODES_LENGTH and ("," in value or " " in value):
+        for codes in _CODES.findall(value):
+            yield "".join(chr(int(one)) for one in _NUMBERS.findall(codes) if int(one) > 31)
+    for found in bytes_in(value) if within is None else within:
         yield from _texts_in(found)
 
 
-def _bytes_in(value: str) -> Iterator[bytes]:
+def bytes_in(value: str) -> Iterator[bytes]:
+    """What is written within `value` in hexadecimal, base64 or base32."""
     if "-" in value or ":" in value:
         for run in (*_UUID.findall(value), *_HEX_APART.findall(value)):
             yield bytes.fromhex(run.replace("-", "").replace(":", " "))
     for run in _HEX.findall(value):
         yield bytes.fromhex(run if len(run) % 2 == 0 else run[:-1])
+    if len(value) >= _BASE32_LENGTH and not value.islower() and value.isascii():
+        for run in _BASE32.findall(value):
+            kept = run.rstrip("=")
+            with suppress(binascii.Error):
+                yield base64.b32decode(kept + "=" * (-len(kept) % 8))
     # In lower case alone hardly anything is written in base64.
     if not value.islower():
         for run in _BASE64.findall(value):
@@ -151,17 +175,20 @@ def hashes(text: str) -> list[int]:
     """The hashes of `text` without salt, as numbers that `hashes_in` gives too."""
     written = text.encode("utf-8", "surrogatepass")
     return [
-        int.from_bytes(one(written, usedforsecurity=False).digest()[:8], "big") ^ _KEY
+        int.from_bytes(one(written, usedforsecurity=False).digest()[:_HASH_BYTES], "big") ^ _KEY
         for one in _HASHES
     ]
 
 
 def hashes_in(value: str) -> list[int]:
     """What in `value` may be a hash, in hexadecimal or base64."""
-    if len(value) < _HASH_LENGTH:
-        return []
+    return hashes_among(bytes_in(value[:HEAD]))
+
+
+def hashes_among(within: Iterable[bytes]) -> list[int]:
+    """What of it may be a hash, or the first bytes of one."""
     return [
-        int.from_bytes(found[:8], "big") ^ _KEY
-        for found in _bytes_in(value[:HEAD])
-        if len(found) in _HASH_BYTES
+        int.from_bytes(found[:_HASH_BYTES], "big") ^ _KEY
+        for found in within
+        if len(found) >= _HASH_BYTES
     ]
