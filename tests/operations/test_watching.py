@@ -172,6 +172,26 @@ def test_a_log_that_breaks_off_is_opened_again(uat, capfd):
     assert "2 s: 300 requests, " in capfd.readouterr().out
 
 
+def test_with_preboot_the_old_dynos_are_waited_for(uat, capfd):
+    to_uat(preboot=True)
+    said = capfd.readouterr().out
+    waited, watched = said.index("preboot: the old dynos serve"), said.index("watching shop-uat")
+    assert waited < watched
+    assert "300 requests" in said
+
+
+def test_of_several_apps_each_is_told_and_judged(uat, site, capfd):
+    site.heroku["shop-a"].coming = traffic(300, 0, start=300)
+    site.heroku["shop-b"].coming = traffic(300, 30, start=300)
+    with pytest.raises(DeployInterrupted) as caught:
+        deploy(DeployRequest("live"), confirm="shop-a+shop-b", wait_s=0)
+    assert str(caught.value).startswith("shop-b: 10 % of ")
+    assert "shop-a: 10" not in str(caught.value)
+    said = capfd.readouterr().out
+    assert re.search(r"^shop-a: 1 s: 299 requests, 0 % 5xx", said, re.M)
+    assert re.search(r"^shop-b: 1 s: 299 requests, 10 % 5xx", said, re.M)
+
+
 def test_what_is_behind_the_page_is_not_watched(uat, capfd):
     uat.maintenance = True
     uat.coming = traffic(300, 30, start=300)
