@@ -65,7 +65,7 @@ PACKAGES = (
     ),
     Package(
         "oscar",
-        ("django-oscar",),
+        ("django-oscar", "sorl-thumbnail"),
         (
             "oscar.config.Shop",
             *(
@@ -97,7 +97,13 @@ PACKAGES = (
             *("djangocms_text", "djangocms_versioning"),
         ),
         "LANGUAGES = [('en', 'English')]\nLANGUAGE_CODE = 'en'\nCMS_CONFIRM_VERSION4 = True\n"
-        "CMS_TEMPLATES = [('x.html', 'x')]\n",
+        "CMS_TEMPLATES = [('x.html', 'x')]\n"
+        "TEMPLATES[0]['OPTIONS'] = {'context_processors': [\n"
+        "'django.template.context_processors.request',\n"
+        "'django.contrib.auth.context_processors.auth',\n"
+        "'sekizai.context_processors.sekizai',\n"
+        "'cms.context_processors.cms_settings']}\n"
+        "X_FRAME_OPTIONS = 'SAMEORIGIN'\n",
     ),
     Package(
         "mezzanine",
@@ -106,6 +112,9 @@ PACKAGES = (
             f"mezzanine.{name}"
             for name in ("boot", "conf", "core", "generic", "pages", "blog", "forms", "galleries")
         ),
+        "PACKAGE_NAME_FILEBROWSER = 'filebrowser_safe'\n"
+        "PACKAGE_NAME_GRAPPELLI = 'grappelli_safe'\n"
+        "TESTING = False\n",
     ),
     Package(
         "tools",
