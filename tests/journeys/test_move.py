@@ -289,6 +289,7 @@ def test_a_backup_whose_answer_was_lost_is_found_and_not_asked_for_twice(operato
     assert len(shop.api("GET", "/client/v11/apps/bookshop-live/transfers")) == before + 1
 
 
+@pytest.mark.whole
 def test_a_reset_that_cannot_be_reached_is_said_in_capitals_and_can_be_resumed(operator, shop):
     shop.api("PATCH", "/apps/bookshop-uat/config-vars", {"ANONYMISE_BREAK": "fail"})
     fault = {"method": "PUT", "path": "/reset$", "times": 99, "status": 503}

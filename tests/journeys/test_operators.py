@@ -74,6 +74,7 @@ def carry_out(office, name, *words):
     office.holds()
 
 
+@pytest.mark.whole
 def test_no_sequence_of_deeds_leads_where_there_is_no_way_out(office):
     sequences, pending = [], []
 

@@ -134,7 +134,8 @@ def applied(shop):
         return {name for (name,) in connection.execute("SELECT name FROM django_migrations")}
 
 
-@pytest.mark.parametrize("kind", ["python", pytest.param("sql", marks=pytest.mark.whole)])
+@pytest.mark.whole
+@pytest.mark.parametrize("kind", ["python", "sql"])
 def test_what_is_measured_needs_no_page(kind, operator, shop, live_commit, long_preboot):
     files = getattr(changes, kind)(shop.project, 1)
     commit_to_master(shop, "Tidy the blurbs up", files)
