@@ -248,6 +248,23 @@ def test_data_that_are_not_anonymous_are_thrown_away(shop, capsys):
     assert "@mail.example" not in said + capsys.readouterr().out
 
 
+def test_what_cannot_be_thrown_away_is_said_in_capitals_until_it_is(shop, capsys):
+    shop.anonymises("SELECT 1")
+    reset = "PUT /client/v11/databases/id-of-pg-shop-uat/reset"
+    shop.site.heroku.server.on(reset, *[FORBIDDEN] * 9)
+    said = failed() + capsys.readouterr().out
+    assert shop.site.heroku.server.asked(reset)
+    assert "THE DATABASE OF SHOP-UAT MAY STILL HOLD DATA OF SHOP-A" in said
+    assert "heroku pg:reset DATABASE_URL --app shop-uat --confirm shop-uat" in said
+    (advice,) = (line for line in said.splitlines() if "What to do: " in line)
+    assert "shop_customer.name, " in advice and "statistics" not in advice
+    uat = shop.site.heroku["shop-uat"]
+    assert (uat.maintenance, uat.formation) == (True, {"web": 0})
+    shop.site.heroku.server.forget(reset)
+    resume("uat", how="back")
+    assert shop.tables("shop-uat") == []
+
+
 def test_a_backup_that_fails_changes_nothing(shop):
     shop.site.heroku.server.on("POST /client/v11/databases/id-of-pg-shop-a/backups", FORBIDDEN)
     said = failed()

@@ -95,7 +95,10 @@ class Proof:
         lines += [f"{one.line}, copied from a personal column" for one in self.elsewhere]
         lines += [f"Not compared again: {origin}" for origin in self.origins]
         if not self.ok:
-            names = ", ".join(one.key for one in self.found)
+            keys = [one.key for one in self.found]
+            # What PostgreSQL keeps of a column, as its statistics, goes with what is in it.
+            alone = [key for key in keys if key.partition(" (")[0] not in keys or "(" not in key]
+            names = ", ".join(alone)
             lines.append(
                 f"What to do: let the anonymise command replace {names} in every row; a column "
                 "that tells nothing about anybody belongs into [data] pii_ignore."
