@@ -213,6 +213,7 @@ def test_a_refused_promotion_changes_nothing_that_is_not_put_back(operator, read
     assert (live["maintenance"], preboot["enabled"]) == (False, True)
 
 
+@pytest.mark.whole
 def test_a_page_that_cannot_be_put_back_is_told_by_its_command(operator, ready):
     content = LEVEL_MIGRATION.format(before=last_migration(ready))
     ready.commit("Level", {"customers/migrations/0960_level.py": content})

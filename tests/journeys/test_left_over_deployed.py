@@ -161,6 +161,7 @@ def test_fixtures_that_failed_are_loaded_by_the_next_deployment(operator, ready,
     assert "Nothing to do" in operator.fab("sandbox", CALL).stdout
 
 
+@pytest.mark.whole
 def test_static_files_that_were_not_collected_are_by_a_deployment_without_a_push(operator, ready):
     ready.api("PATCH", f"/apps/{DEV}/config-vars", {"DISABLE_COLLECTSTATIC": "1"})
     try:

@@ -56,6 +56,7 @@ def test_watched_afterwards(operator, ready):
     assert kind.try_all(lambda place: "watch for" in place.step, every=1) >= 3
 
 
+@pytest.mark.whole
 def test_behind_the_page(operator, ready):
     assert pushes(operator, ready, changes.breaking, commands=1).try_all(every=34) >= 2
 

@@ -43,6 +43,7 @@ def start(operator, shop, folder):
     )
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("number", range(PAIRS))
 def test_one_of_a_pair_deploys_and_the_other_is_told_who(operator, shop, clones, number):
     shop.git("checkout", "-q", "master")

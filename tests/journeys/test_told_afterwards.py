@@ -158,6 +158,7 @@ def desk(operator, shop):
     return Desk(operator, shop)
 
 
+@pytest.mark.whole
 def test_a_few_of_each_kind(desk):
     desk.migrating()
     desk.build_failing()
