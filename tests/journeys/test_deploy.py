@@ -192,6 +192,7 @@ def test_a_plan_that_was_approved_is_deployed_as_it_was_or_not_at_all(operator, 
     assert deployed(shop, "bookshop-dev")[2] == approved["to"]["commit"]
 
 
+@pytest.mark.whole
 def test_new_packages_need_no_page_where_the_apps_show_that_they_bring_nothing(operator, shop):
     operator.fab("sandbox", "deploy:uat,confirm=bookshop-uat")
     operator.fab("sandbox", "deploy:live,confirm=bookshop-live")

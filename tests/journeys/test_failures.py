@@ -201,6 +201,7 @@ def test_an_answer_that_is_lost_does_not_make_two_releases(operator, ready):
     assert ready.newest("bookshop-live")["version"] == before + 1
 
 
+@pytest.mark.whole
 def test_a_refused_promotion_changes_nothing_that_is_not_put_back(operator, ready):
     operator.fab("sandbox", "deploy:uat,confirm=bookshop-uat")
     fault = {"method": "POST", "path": "/pipeline-promotions$", "times": 1, "status": 422}

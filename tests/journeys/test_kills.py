@@ -74,6 +74,7 @@ def test_a_rollback_is_taken_up_again(operator, ready):
     is_in_order(ready, "dev", DEV, before)
 
 
+@pytest.mark.whole
 def test_a_lock_without_a_journal_is_shown_and_broken_by_hand(operator, ready):
     kill_at_request(operator, ready, ["sandbox", "maintenance:uat,on"], "PATCH", f"/apps/{UAT}$")
     journal = ready.project / ".git" / "minion" / "journals" / "uat.journal"

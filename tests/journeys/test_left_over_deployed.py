@@ -74,6 +74,7 @@ def test_so_it_is_by_a_commit_without_migrations(operator, ready):
     operator.fab("sandbox", "maintenance:dev,off")
 
 
+@pytest.mark.whole
 def test_what_options_left_out_is_named_and_confirmed_by_the_plan(operator, ready):
     ready.commit("A shelf", changes.expand(ready.project, 7))
     call = "deploy:dev,branch=work,options=push"
@@ -97,6 +98,7 @@ def test_a_release_that_somebody_pushed_without_migrating_is_noticed(operator, r
     operator.fab("sandbox", CALL)
 
 
+@pytest.mark.whole
 def test_status_names_what_the_database_has_not_run(operator, ready):
     path = fragile(ready, 3)
     operator.fab("sandbox", CALL, status=1)
@@ -147,6 +149,7 @@ def a_book(shop, key, title):
     return json.dumps([{**books[0], "pk": key, "fields": {**books[0]["fields"], "title": title}}])
 
 
+@pytest.mark.whole
 def test_fixtures_that_failed_are_loaded_by_the_next_deployment(operator, ready, no_dyno):
     path = "shop/fixtures/late.json"
     ready.commit("A late book", {path: a_book(ready, 9901, "A late book")})

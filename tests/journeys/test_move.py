@@ -325,6 +325,7 @@ def test_a_dyno_that_is_killed_while_it_anonymises(operator, shop):
         assert tables(uat) == []
 
 
+@pytest.mark.whole
 def test_ctrl_c_while_it_restores_empties_the_database(operator, shop):
     shop.api("PATCH", "/_sandbox/settings", {"transfer_s": 5})
     with operator.begun("sandbox", "migrate_data:live,uat,confirm=bookshop-uat") as process:

@@ -99,6 +99,7 @@ def test_a_data_migration_is_taken_back_behind_the_page(operator, ready):
     assert runs(ready) == older
 
 
+@pytest.mark.whole
 def test_what_cannot_be_reversed_is_refused_unless_it_may_stay(operator, ready):
     start = runs(ready)
     ready.git("reset", "-q", "--hard", start)

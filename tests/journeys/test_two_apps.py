@@ -53,6 +53,7 @@ def test_a_release_of_the_second_app_outdates_the_plan(operator, ready):
     assert [ready.newest(app)["version"] for app in APPS] == before
 
 
+@pytest.mark.whole
 def test_each_app_is_told_with_the_release_that_it_had(operator, ready):
     """Their versions differ, and the second one's build fails."""
     ready.commit("A note", {"NOTE.txt": "two\n"})

@@ -101,6 +101,7 @@ def test_a_migration_that_one_code_can_live_with_loses_nothing(
     assert Path(migration).stem in applied(shop)
 
 
+@pytest.mark.whole
 def test_what_breaks_either_code_is_behind_the_page_and_the_build_is_not(
     operator, shop, live_commit
 ):

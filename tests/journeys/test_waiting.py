@@ -45,6 +45,7 @@ def until_said(process, words):
     return said
 
 
+@pytest.mark.whole
 def test_a_build_that_runs_is_waited_for_and_planned_anew(operator, ready):
     shop = ready
     shop.api("PATCH", "/_sandbox/settings", {"build_s": 8})
