@@ -121,11 +121,15 @@ class NotConfirmed(MinionError):
 
 
 class ReleaseIsWorse(MinionError):
-    """A watched release answers worse than it may; `on_failure` is what was asked for then."""
+    """A watched release answers worse than it may; `on_failure` is what was asked for then.
 
-    def __init__(self, message: str, on_failure: str) -> None:
+    `code` is by app what was released on it, as `Release.code` has it.
+    """
+
+    def __init__(self, message: str, on_failure: str, code: dict[str, str | None]) -> None:
         super().__init__(message)
         self.on_failure = on_failure
+        self.code = code
 
 
 class DeployInterrupted(MinionError):

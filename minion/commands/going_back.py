@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from minion.engine.perform import Edges, perform
@@ -28,27 +28,26 @@ def going_back(environment: str, console: Console, edges: Edges) -> Iterator[Non
         worse = error.__cause__
         if not isinstance(worse, ReleaseIsWorse) or worse.on_failure == "say":
             raise
-        is_asked = worse.on_failure == "ask"
-        if is_asked and not console.is_interactive:
+        if worse.on_failure == "ask" and not console.is_interactive:
             raise
         console.say(f"{error}\n")
         try:
-            words = _back(environment, console, edges, is_asked=is_asked)
+            words = _back(environment, console, edges, worse)
         except MinionError as failed:
             words = f"Not taken back: {failed}"
         first = str(worse).splitlines()[0]
         raise DeployInterrupted(f"{first}\n{words}") from error
 
 
-def _back(environment: str, console: Console, edges: Edges, *, is_asked: bool) -> str:
+def _back(environment: str, console: Console, edges: Edges, worse: ReleaseIsWorse) -> str:
     """Go back; what came of it. Raises MinionError where it was not gone back."""
     request = RollbackRequest(environment)
-    if is_asked:
+    if worse.on_failure == "ask":
         perform(ROLLBACK, request, console, edges)
         return f"{environment} was taken back."
     facts = ROLLBACK.gather(request, edges.settings, edges.heroku, edges.repository)
     plan = ROLLBACK.plan(request, edges.settings, facts)
-    against = "; ".join(_against(plan))
+    against = "; ".join(_against(plan, worse.code))
     if against:
         return (
             f"It does not go back by itself: {against}. "
@@ -59,9 +58,12 @@ def _back(environment: str, console: Console, edges: Edges, *, is_asked: bool) -
     return f"{environment} was taken back by itself."
 
 
-def _against(plan: RollbackPlan) -> Iterator[str]:
-    """Why nobody but a person may say yes to this rollback."""
+def _against(plan: RollbackPlan, code: Mapping[str, str | None]) -> Iterator[str]:
+    """Why nobody but a person may say yes to this rollback; `code` is by app what was worse."""
     yield from plan.refusals
+    for app in plan.facts.apps:
+        if app.running.code is None or app.running.code != code.get(app.name):
+            yield f"{app.name}: somebody has released v{app.running.version} meanwhile"
     for reversal in plan.reversals if not plan.refusals else ():
         for one in reversal.readings:
             yield f"{one.path} is {one.kind} and would be reversed first"

@@ -44,6 +44,11 @@ class Release:
     output_stream_url: str | None = None
     eligible_for_rollback: bool = False
 
+    @property
+    def code(self) -> str | None:
+        """What identifies what it runs, a slug or an image; None for nothing."""
+        return self.slug_id or self.oci_image_id
+
 
 @dataclass(frozen=True)
 class Formation:

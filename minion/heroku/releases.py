@@ -28,9 +28,7 @@ def find_current(newest_first: Sequence[Release]) -> Release | None:
     it is said; the newest succeeded one otherwise.
     """
     runnable = [
-        release
-        for release in newest_first
-        if release.status == "succeeded" and (release.slug_id or release.oci_image_id)
+        release for release in newest_first if release.status == "succeeded" and release.code
     ]
     marked = [release for release in runnable if release.current]
     return next(iter(marked or runnable), None)

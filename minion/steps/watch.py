@@ -110,7 +110,7 @@ class Watch(Step):
             world.console.say("Not watched: stopped before the new release serves alone.")
             return
         except NotUp as error:
-            raise ReleaseIsWorse(str(error), self.on_failure) from None
+            raise self._is_worse(world, str(error)) from None
         watched = [_Watched(world, app, self) for app in self.apps if _is_open(world, app)]
         if not watched:
             return
@@ -120,7 +120,11 @@ class Watch(Step):
             for one in watched:
                 one.close()
         if evidence:
-            raise ReleaseIsWorse("\n".join(evidence), self.on_failure)
+            raise self._is_worse(world, "\n".join(evidence))
+
+    def _is_worse(self, world: World, evidence: str) -> ReleaseIsWorse:
+        code = {app: release.code for app, release in world.released.items()}
+        return ReleaseIsWorse(evidence, self.on_failure, code)
 
     def _wait_until_it_serves(self, world: World, app: str) -> None:
         NewDynosUp(app).do(world)

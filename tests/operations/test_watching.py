@@ -316,6 +316,27 @@ def test_config_vars_that_somebody_has_set_meanwhile_stand_against_it(uat, site)
     assert len(uat.releases) == 3
 
 
+@pytest.mark.parametrize("goes_back", [False, True], ids=["a fix", "a rollback by hand"])
+def test_what_somebody_else_has_released_meanwhile_is_not_taken_back(uat, site, goes_back):
+    """The way back would lead from theirs: to the release that was worse, or one further."""
+    first = uat.commit
+    uat.deploy(site.commit({"other.txt": "x"}, "Between."))
+    settings(site, on_failure="rollback")
+    uat.coming = traffic(300, 30, start=300)
+    theirs = []
+
+    def meanwhile(request):
+        if request.path == "/log-sessions/2" and not theirs:
+            theirs.append(first if goes_back else site.commit({"fix.txt": "x"}, "Fix."))
+            uat.deploy(theirs[0])
+
+    site.heroku.before = meanwhile
+    said = failed()
+    assert "does not go back by itself: shop-uat: somebody has released v4 meanwhile" in said
+    assert uat.commit == theirs[0]
+    assert len(uat.releases) == 4
+
+
 # Stopped
 
 

@@ -96,11 +96,7 @@ def _app(heroku: Heroku, app: str, version: int | None) -> AppBack:
 
 
 def _is_usable(release: Release) -> bool:
-    return (
-        release.status == "succeeded"
-        and release.eligible_for_rollback
-        and bool(release.slug_id or release.oci_image_id)
-    )
+    return release.status == "succeeded" and release.eligible_for_rollback and bool(release.code)
 
 
 def _choose(
