@@ -55,9 +55,9 @@ def split(since: str, target: str) -> None:
         console.say("No migration needs the maintenance page: there is nothing to split.")
         return
     found = split_between(repository, start, end, paths, console.say)
-    _refuse_what_cannot_be(found)
+    refuse_what_cannot_be(paths, found)
     halves = {name: dict(found[name]) for name in _TITLES}
-    _refuse_to_write_over(repository, halves)
+    _refuse_to_write_over(repository, end, halves)
     console.say("\n".join(_told(paths, found)))
     middle = trial.half("first", start, end, halves["first"])
     trial.half("second", middle, middle, halves["second"])
@@ -109,18 +109,25 @@ class _Trial:
         return draft
 
 
-def _refuse_what_cannot_be(found: Document) -> None:
+def refuse_what_cannot_be(paths: Sequence[str], found: Document) -> None:
+    """Raises Refused where not each of `paths` has two halves."""
     if "failed" in found:
         raise Refused(f"nothing is split: {found['failed']}")
-    cannot = [f"{plain(path)}: {plain(why)}" for path, why in found["cannot"].items()]
+    other = "it is no new migration of the project"
+    whys = {path: found["cannot"].get(path, other) for path in paths if path not in found["told"]}
+    cannot = [f"{plain(path)}: {plain(why)}" for path, why in whys.items()]
     if cannot:
         raise Refused(f"these cannot be two deployments: {'; '.join(cannot)}")
 
 
-def _refuse_to_write_over(repository: Repository, halves: Mapping[str, Mapping[str, str]]) -> None:
-    changed = {*repository.dirty_paths(), *repository.untracked_paths()}
-    for path in sorted({*halves["first"], *halves["second"]} & changed):
-        raise ArgumentError(f"{plain(path)} has changes that are not committed")
+def _refuse_to_write_over(
+    repository: Repository, commit: str, halves: Mapping[str, Mapping[str, str]]
+) -> None:
+    known, dirty = set(repository.paths(commit)), set(repository.dirty_paths())
+    for path in sorted({*halves["first"], *halves["second"]}):
+        # What git ignores is somebody's work as well.
+        if path in dirty or (path not in known and (repository.root / path).exists()):
+            raise ArgumentError(f"{plain(path)} has changes that are not committed")
 
 
 def _told(paths: Sequence[str], found: Document) -> Iterator[str]:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import os
 import subprocess
+import sys
 
+import psycopg
 import pytest
 from breaking_changes import CHANGES
 from measured_project import Project, plain_project, project_of
+from postgres_server import served
 
 from minion.analyser.measured import judge
+from minion.commands.split import refuse_what_cannot_be
 from minion.errors import ArgumentError, CommitNotFound, Refused
 from minion.sandbox.measuring import Order, measure, split
 from minion.tasks import split as split_task
@@ -99,6 +104,7 @@ class Migration(migrations.Migration):
         {operations}
     ]
 """
+ADD = 'migrations.AddField("book", "pages", models.IntegerField(default=1)),'
 RENAME = 'migrations.RenameField("book", "title", "heading"),'
 
 
@@ -116,6 +122,12 @@ def project(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     (tmp_path / "cache").mkdir()
     return made
+
+
+@pytest.fixture
+def database(tmp_path):
+    with served(tmp_path / "postgres") as databases:
+        yield databases.make()
 
 
 @pytest.fixture
@@ -168,6 +180,81 @@ def git(project, *words):
     return done.stdout.strip()
 
 
+MANY = """
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("app", "0001_initial")]
+
+    operations = [
+        migrations.AddField("book", "hour", models.TimeField(auto_now=True, null=True)),
+    ]
+"""
+TWO = """migrations.RenameField("book", "title", "heading"),
+        migrations.RenameField("book", "hour", "read_at"),"""
+
+
+def test_what_was_in_a_renamed_column_is_in_the_new_one(project, environments, database):
+    """Also what old code writes when the new column is there, and new code before it is alone."""
+    project.old = project.commit({"app/migrations/0002_hour.py": MANY})
+    change = CHANGE.format(operations=TWO).replace("0001_initial", "0002_hour")
+    path = "app/migrations/0003_more.py"
+    new = project.commit({path: change})
+    found = asyncio.run(split(Order(project.repo, project.old, new), [path]))
+    assert not found["cannot"]
+
+    def migrate(files, until):
+        project.commit(files)
+        argv = [sys.executable, "manage.py", "migrate", "app", until]
+        env = {**os.environ, "DATABASE_URL": database}
+        subprocess.run(argv, cwd=project.folder, env=env, check=True, capture_output=True)
+
+    def done(sql):
+        with psycopg.connect(database, autocommit=True) as connection:
+            answer = connection.execute(sql)
+            return answer.fetchall() if answer.description else None
+
+    migrate({}, "0002_hour")
+    rows = (
+        "SELECT 'b' || n, '08:00'::time + n * interval '1 second' FROM generate_series(1, 2500) n"
+    )
+    done(f"INSERT INTO app_book (title, hour) {rows}")
+    migrate(found["first"], "0004_copy_more")
+    done("INSERT INTO app_book (title, hour) VALUES ('old', '09:30')")
+    done("INSERT INTO app_book (heading, read_at) VALUES ('new', '10:30')")
+    done("UPDATE app_book SET title = 'old changed' WHERE heading = 'b1'")
+    done("UPDATE app_book SET heading = 'new changed' WHERE title = 'b2'")
+    both = done("SELECT count(*) FROM app_book WHERE (title, hour) = (heading, read_at)")
+    assert both == [(2502,)]
+    migrate(found["second"], "0005_finish_more")
+    kept = done("SELECT heading, read_at::text FROM app_book ORDER BY id")
+    assert kept[:3] == [
+        ("old changed", "08:00:01"),
+        ("new changed", "08:00:02"),
+        ("b3", "08:00:03"),
+    ]
+    assert kept[2499:] == [("b2500", "08:41:40"), ("old", "09:30:00"), ("new", "10:30:00")]
+    functions = "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+    assert done(functions) == []
+
+
+def test_what_would_not_come_at_once_is_not_split(project, environments):
+    """Without a transaction old code could write between a column and its default."""
+    text = CHANGE.format(operations=ADD).replace("    dep", "    atomic = False\n    dep")
+    path = "app/migrations/0002_more.py"
+    new = project.commit({path: text})
+    found = asyncio.run(split(Order(project.repo, project.old, new), [path]))
+    assert "without a transaction" in found["cannot"][path]
+    assert not found["first"] and not found["second"]
+
+
+def test_a_migration_that_is_none_of_the_project_s_is_told():
+    found = {"first": {}, "second": {}, "told": {}, "cannot": {}}
+    with pytest.raises(Refused, match=r"guardian\.0003_x: it is no new migration of the project"):
+        refuse_what_cannot_be(["guardian.0003_x"], found)
+
+
 @pytest.mark.whole
 def test_what_needs_no_page_is_left_alone(project, environments, capfd):
     add = 'migrations.AddField("book", "note", models.TextField(null=True)),'
@@ -208,8 +295,10 @@ def test_only_what_is_checked_out_is_split(project):
 
 
 @pytest.mark.whole
-def test_what_is_not_committed_is_not_written_over(project, environments):
+@pytest.mark.parametrize("ignored", ["", "0004_*"])
+def test_what_is_not_committed_is_not_written_over(project, environments, ignored):
     change(project, RENAME, model("heading"))
+    (project.folder / ".git" / "info" / "exclude").write_text(ignored)
     later = project.folder / "app" / "migrations" / "0004_finish_more.py"
     later.write_text("# mine\n")
     with pytest.raises(ArgumentError, match=r"0004_finish_more\.py has changes that are not"):

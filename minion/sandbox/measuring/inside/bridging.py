@@ -57,8 +57,8 @@ def default_sql(connection, field):
     if is_moment:
         if isinstance(field, models.DateTimeField):
             return "now()"
-        return "CURRENT_DATE" if isinstance(field, models.DateField) else "CURRENT_TIME"
-    if field.default in _CALLED.keys() if callable(field.default) else False:
+        return "CURRENT_DATE" if isinstance(field, models.DateField) else "LOCALTIME"
+    if callable(field.default) and field.default in _CALLED:
         return _CALLED[field.default]
     with connection.schema_editor(collect_sql=True) as editor:
         value = editor.effective_default(field)

@@ -232,7 +232,8 @@ class Rules:
         """The field that can be NULL, with no value of its own."""
         field = self._before.models[self._key(model_name)].fields[name].clone()
         field.null, field.default = True, NOT_PROVIDED
-        if isinstance(field, models.DateField):
+        if isinstance(field, (models.DateField, models.TimeField)):
+            # Or the rows that there are would get this moment, and nothing would be copied.
             field.auto_now = field.auto_now_add = False
         return field
 

@@ -69,6 +69,8 @@ class Splitting:
                 Rules(self._connection, migration.app_label, state, after).halves(operation)
             )
             state = after
+        if not migration.atomic and any(len(one.now) > 1 for one in found):
+            raise Cannot("it runs without a transaction, and what belongs together must come at once")
         if all(one is AS_IT_IS for one in found):
             raise Cannot("nothing of it can be left for later")
         return found
