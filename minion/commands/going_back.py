@@ -42,28 +42,36 @@ def going_back(environment: str, console: Console, edges: Edges) -> Iterator[Non
 def _back(environment: str, console: Console, edges: Edges, worse: ReleaseIsWorse) -> str:
     """Go back; what came of it. Raises MinionError where it was not gone back."""
     request = RollbackRequest(environment)
+    facts = ROLLBACK.gather(request, edges.settings, edges.heroku, edges.repository)
+    plan = ROLLBACK.plan(request, edges.settings, facts)
+    look = f"To see what it would mean, and to decide: {request.command}"
+    theirs = "; ".join(_released_by_others(plan, worse.code))
+    if theirs:
+        return f"Not taken back, as something else runs: {theirs}. {look}"
     if worse.on_failure == "ask":
         perform(ROLLBACK, request, console, edges)
         return f"{environment} was taken back."
-    facts = ROLLBACK.gather(request, edges.settings, edges.heroku, edges.repository)
-    plan = ROLLBACK.plan(request, edges.settings, facts)
-    against = "; ".join(_against(plan, worse.code))
+    against = "; ".join(_against(plan))
     if against:
-        return (
-            f"It does not go back by itself: {against}. "
-            f"To see what it would mean, and to decide: {request.command}"
-        )
+        return f"It does not go back by itself: {against}. {look}"
     console.say(f"Going back, as on_failure says. The plan is {plan.id}:\n")
     perform(ROLLBACK, request, console, edges, confirm=plan.id)
     return f"{environment} was taken back by itself."
 
 
-def _against(plan: RollbackPlan, code: Mapping[str, str | None]) -> Iterator[str]:
-    """Why nobody but a person may say yes to this rollback; `code` is by app what was worse."""
-    yield from plan.refusals
+def _released_by_others(plan: RollbackPlan, code: Mapping[str, str | None]) -> Iterator[str]:
+    """The apps that run other code than that which was worse, `code` by app.
+
+    The way back would lead from theirs: to what was worse, or one further.
+    """
     for app in plan.facts.apps:
         if app.running.code is None or app.running.code != code.get(app.name):
             yield f"{app.name}: somebody has released v{app.running.version} meanwhile"
+
+
+def _against(plan: RollbackPlan) -> Iterator[str]:
+    """Why nobody but a person may say yes to this rollback."""
+    yield from plan.refusals
     for reversal in plan.reversals if not plan.refusals else ():
         for one in reversal.readings:
             yield f"{one.path} is {one.kind} and would be reversed first"
